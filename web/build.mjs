@@ -76,6 +76,17 @@ async function files(folder) {
   return found.sort();
 }
 
+/** Font URLs in the style sheet carry the same hash as the page's preload links, so no font loads twice. */
+async function hashFonts() {
+  const path = join(dist, "app.css");
+  let css = await readFile(path, "utf8");
+  for (const file of await files(join(dist, "fonts"))) {
+    const name = relative(dist, file);
+    if (name.endsWith(".woff2")) css = css.replaceAll(`./${name}`, `./${name}?v=${hash(await readFile(file))}`);
+  }
+  await writeFile(path, css);
+}
+
 async function manifest() {
   const names = {};
   for (const path of await files(dist)) {
@@ -123,6 +134,7 @@ const styles = {
 };
 
 await build(styles);
+await hashFonts();
 if (watch) {
   const watching = await context({ ...options, plugins: [{ name: "manifest", setup: (b) => b.onEnd(manifest) }] });
   await watching.watch();
