@@ -1,0 +1,215 @@
+//! The door: open, read, write.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+use crate::postgres::Postgres;
+use crate::sqlite::{Acknowledge, Sqlite, SqliteTx};
+use crate::tx::Inner;
+use crate::{Engine, StoreConfig, StoreError, Tx};
+
+/// How often a write that collides with others is run again.
+const ATTEMPTS: u32 = 12;
+
+/// A handle on the data; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    /// Test hook: this many of the next writes fail once as if another transaction had won.
+    pub(crate) injected_collisions: Arc<AtomicU32>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Postgres),
+}
+
+enum Attempt<T, E> {
+    Done(Result<T, E>),
+    Collided,
+}
+
+impl Store {
+    /// Opens (and creates when missing) the store; migrations are a separate step.
+    ///
+    /// # Errors
+    /// When the file or the server cannot be reached.
+    pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        let backend = match config {
+            StoreConfig::Sqlite { path } => Backend::Sqlite(Arc::new(Sqlite::open(path)?)),
+            StoreConfig::Postgres { url, schema, connections } => {
+                Backend::Postgres(Postgres::open(url, schema, *connections).await?)
+            }
+        };
+        Ok(Self { backend, injected_collisions: Arc::default() })
+    }
+
+    pub fn engine(&self) -> Engine {
+        match self.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs the closure in one transaction and commits when it returns `Ok`. It may run more than once.
+    ///
+    /// # Errors
+    /// What the closure returned (nothing was written), or why the commit failed.
+    pub async fn write<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
+    {
+        let closure = Arc::new(closure);
+        for attempt in 0..ATTEMPTS {
+            let outcome = match &self.backend {
+                Backend::Sqlite(sqlite) => self.write_sqlite(sqlite, closure.clone()).await,
+                Backend::Postgres(postgres) => self.write_postgres(postgres, closure.clone()).await,
+            };
+            match outcome {
+                Attempt::Done(result) => return result,
+                Attempt::Collided => {
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 2)).await;
+                }
+            }
+        }
+        Err(StoreError::Contention.into())
+    }
+
+    /// Runs the closure on one consistent snapshot; it cannot write.
+    ///
+    /// # Errors
+    /// What the closure returned, or why the store could not be read.
+    pub async fn read<T, E, F>(&self, closure: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => {
+                let readers = sqlite.readers();
+                let _permit = readers.permits().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+                blocking(move || {
+                    readers
+                        .with(|connection, cache| {
+                            let inner = Inner::Sqlite(SqliteTx { connection, cache });
+                            closure(&mut Tx { inner, collided: false })
+                        })
+                        .map_err(E::from)?
+                })
+                .await
+            }
+            Backend::Postgres(postgres) => {
+                let postgres = postgres.clone();
+                let handle = Handle::current();
+                blocking(move || {
+                    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                    postgres
+                        .run(&handle, begin, |inner| {
+                            let mut tx = Tx { inner: Inner::Postgres(inner), collided: false };
+                            (closure(&mut tx), false)
+                        })
+                        .map_err(E::from)?
+                })
+                .await
+            }
+        }
+    }
+
+    async fn write_sqlite<T, E, F>(&self, sqlite: &Sqlite, closure: Arc<F>) -> Attempt<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
+    {
+        let injected = self.take_injected_collision();
+        let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
+        let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
+            let mut tx =
+                Tx { inner: Inner::Sqlite(SqliteTx { connection, cache }), collided: injected };
+            let result = guarded(|| closure(&mut tx));
+            if tx.collided {
+                let _ = answer.send(Attempt::Collided);
+                return Err(());
+            }
+            match result {
+                Ok(value) => Ok(Box::new(move |commit| {
+                    let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
+                    let _ = answer.send(Attempt::Done(result));
+                })),
+                Err(error) => {
+                    let _ = answer.send(Attempt::Done(Err(error)));
+                    Err(())
+                }
+            }
+        });
+        if let Err(error) = sqlite.submit(job) {
+            return Attempt::Done(Err(error.into()));
+        }
+        receive.await.unwrap_or_else(|_| Attempt::Done(Err(StoreError::Closed.into())))
+    }
+
+    async fn write_postgres<T, E, F>(&self, postgres: &Postgres, closure: Arc<F>) -> Attempt<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
+    {
+        let injected = self.take_injected_collision();
+        let postgres = postgres.clone();
+        let handle = Handle::current();
+        let ran = tokio::task::spawn_blocking(move || {
+            postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
+                let mut tx = Tx { inner: Inner::Postgres(inner), collided: injected };
+                let result = guarded(|| closure(&mut tx));
+                if tx.collided {
+                    return (Attempt::Collided, false);
+                }
+                let keep = result.is_ok();
+                (Attempt::Done(result), keep)
+            })
+        })
+        .await;
+        match ran {
+            Ok(Ok(attempt)) => attempt,
+            Ok(Err(error)) if error.is_serialization_failure() => Attempt::Collided,
+            Ok(Err(error)) => Attempt::Done(Err(error.into())),
+            Err(join) => Attempt::Done(Err(StoreError::Panicked(join.to_string()).into())),
+        }
+    }
+
+    fn take_injected_collision(&self) -> bool {
+        self.injected_collisions
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+            .is_ok()
+    }
+}
+
+/// A panic in one use case fails that use case, not the writer that all share.
+fn guarded<T, E: From<StoreError>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "unknown".into());
+        Err(StoreError::Panicked(message).into())
+    })
+}
+
+async fn blocking<T, E>(run: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(move || guarded(run))
+        .await
+        .unwrap_or_else(|join| Err(StoreError::Panicked(join.to_string()).into()))
+}

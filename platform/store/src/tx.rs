@@ -1,0 +1,100 @@
+//! A transaction, the same to the caller on both engines.
+
+use crate::postgres::PgTx;
+use crate::sqlite::SqliteTx;
+use crate::{Row, StoreError, Value};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Statements of one transaction. SQL text is portable and takes `$1`, `$2`, ... as parameters;
+/// foreign text enters only through them.
+pub struct Tx<'a> {
+    pub(crate) inner: Inner<'a>,
+    /// A statement failed because of a concurrent transaction: the whole closure is to be run again.
+    pub(crate) collided: bool,
+}
+
+pub(crate) enum Inner<'a> {
+    Sqlite(SqliteTx<'a>),
+    Postgres(PgTx<'a>),
+}
+
+impl Tx<'_> {
+    pub fn engine(&self) -> Engine {
+        match self.inner {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    ///
+    /// # Errors
+    /// What the engine answered.
+    pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        let result = match &mut self.inner {
+            Inner::Sqlite(tx) => tx.execute(sql, params),
+            Inner::Postgres(tx) => tx.execute(sql, params),
+        };
+        self.note(result)
+    }
+
+    /// # Errors
+    /// What the engine answered.
+    pub fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let result = match &mut self.inner {
+            Inner::Sqlite(tx) => tx.query(sql, params),
+            Inner::Postgres(tx) => tx.query(sql, params),
+        };
+        self.note(result)
+    }
+
+    /// The first row, when there is one.
+    ///
+    /// # Errors
+    /// What the engine answered.
+    pub fn query_opt(&mut self, sql: &str, params: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, params)?.into_iter().next())
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// `StoreError::Column` when there is none; otherwise what the engine answered.
+    pub fn query_one(&mut self, sql: &str, params: &[Value]) -> Result<Row, StoreError> {
+        self.query_opt(sql, params)?.ok_or_else(|| StoreError::Column("no row".into()))
+    }
+
+    /// A savepoint: when the closure fails, its statements are undone and the transaction goes on.
+    ///
+    /// # Errors
+    /// What the closure returned.
+    pub fn nested<T, E: From<StoreError>>(
+        &mut self,
+        closure: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.execute("SAVEPOINT nested", &[])?;
+        match closure(self) {
+            Ok(value) => {
+                self.execute("RELEASE SAVEPOINT nested", &[])?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.execute("ROLLBACK TO SAVEPOINT nested", &[])?;
+                self.execute("RELEASE SAVEPOINT nested", &[])?;
+                Err(error)
+            }
+        }
+    }
+
+    fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error) = &result {
+            self.collided |= error.is_serialization_failure();
+        }
+        result
+    }
+}

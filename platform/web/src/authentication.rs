@@ -1,0 +1,65 @@
+//! The seam through which sign-in enters. Local accounts and tokens come through it today; SPID and CIE can.
+
+use async_trait::async_trait;
+use bisenzio_kernel::{Actor, Problem, Tenant};
+use hmac::{Hmac, Mac};
+use http::{HeaderMap, header};
+use sha2::Sha256;
+
+use crate::App;
+
+const SESSION_COOKIE: &str = "bisenzio_session";
+
+/// Who a request comes from, and the token its forms must carry when it comes with a session cookie.
+pub struct Identity {
+    pub actor: Actor,
+    /// Present for browser sessions only; API tokens need none.
+    pub csrf: Option<String>,
+}
+
+#[async_trait]
+pub trait Authenticator: Send + Sync {
+    /// # Errors
+    /// 401 when credentials are given and not valid (a stale session cookie is simply anonymous).
+    async fn authenticate(&self, app: &App, tenant: &Tenant, headers: &HeaderMap)
+    -> Result<Identity, Problem>;
+}
+
+/// The session cookie's value, when the request has one.
+pub fn session_cookie_value(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, SESSION_COOKIE)
+}
+
+/// The anti-forgery token that belongs to a session: derived from the secret cookie, so that nothing has
+/// to be stored (OWASP: HMAC-based token pattern).
+pub fn csrf_token(session: &str) -> String {
+    // HMAC takes keys of any length: this cannot fail.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(session.as_bytes()) else { return String::new() };
+    mac.update(b"bisenzio csrf");
+    mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_cookie_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=1; bisenzio_session=abc; b=2".parse().unwrap());
+        assert_eq!(session_cookie_value(&headers), Some("abc"));
+        assert_eq!(cookie(&headers, "session"), None);
+        assert_ne!(csrf_token("abc"), csrf_token("abd"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Routes that say who may use them. There is no way to add one without deciding.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use bisenzio_kernel::{Permission, Problem};
+use http::Method;
+
+use crate::{App, Ctx, errors, redirect, security};
+
+/// Who may call a route. Finer decisions (one's own drafts, one's own organisation) are the use case's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Public,
+    SignedIn,
+    Permission(Permission),
+    /// Only where the demonstration mode is on.
+    Demo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteKind {
+    /// HTML for a person: errors become pages, who is unknown is sent to sign in.
+    Page,
+    /// For programs: errors are problem+json.
+    Api,
+}
+
+#[derive(Clone, Debug)]
+pub struct RouteInfo {
+    pub method: Method,
+    pub path: String,
+    pub access: Access,
+    pub kind: RouteKind,
+}
+
+/// A module's routes.
+#[derive(Default)]
+pub struct Routes {
+    router: Router<App>,
+    infos: Vec<RouteInfo>,
+}
+
+impl Routes {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A page that is read.
+    pub fn page<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(RouteKind::Page, Method::GET, path, access, handler)
+    }
+
+    /// A form that is sent.
+    pub fn form<H, T>(self, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(RouteKind::Page, Method::POST, path, access, handler)
+    }
+
+    /// An endpoint for programs.
+    pub fn api<H, T>(self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        self.add(RouteKind::Api, method, path, access, handler)
+    }
+
+    pub fn merge(mut self, other: Routes) -> Self {
+        self.router = self.router.merge(other.router);
+        self.infos.extend(other.infos);
+        self
+    }
+
+    pub fn infos(&self) -> &[RouteInfo] {
+        &self.infos
+    }
+
+    pub(crate) fn into_router(self) -> Router<App> {
+        self.router
+    }
+
+    fn add<H, T>(mut self, kind: RouteKind, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let guard = move |request: Request, next: Next| guard(kind, access, request, next);
+        let route: MethodRouter<App> = on(filter(&method), handler).route_layer(from_fn(guard));
+        self.router = self.router.route(path, route);
+        self.infos.push(RouteInfo { method, path: path.to_owned(), access, kind });
+        self
+    }
+}
+
+fn filter(method: &Method) -> MethodFilter {
+    MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET)
+}
+
+async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) -> Response {
+    let Some(ctx) = request.extensions().get::<Ctx>().cloned() else {
+        return Problem::internal().into_response();
+    };
+    let allowed = decide(&ctx, access).and_then(|()| security::check_origin(&ctx, &request));
+    let response = match allowed {
+        Ok(()) => next.run(request).await,
+        Err(problem) if kind == RouteKind::Page && problem.status == 401 => {
+            let wanted = if request.method() == Method::GET { ctx.path.as_str() } else { "/" };
+            return redirect(&format!("/accesso?torna={}", crate::response::encode(wanted)));
+        }
+        Err(problem) => problem.into_response(),
+    };
+    match kind {
+        RouteKind::Page => errors::as_page(&ctx, response),
+        RouteKind::Api => response,
+    }
+}
+
+fn decide(ctx: &Ctx, access: Access) -> Result<(), Problem> {
+    match access {
+        Access::Public => Ok(()),
+        Access::SignedIn if ctx.actor.is_anonymous() => Err(Problem::unauthorized("Sign in to continue")),
+        Access::SignedIn => Ok(()),
+        Access::Permission(permission) => ctx.require(permission),
+        Access::Demo if ctx.app.settings.demo && ctx.tenant.demo => Ok(()),
+        Access::Demo => Err(Problem::not_found("There is no such page")),
+    }
+}
