@@ -11,21 +11,21 @@
 //! * [`locate`] finds "Via Pistoiese, tra via Marini e via Orti del Pero".
 
 pub mod boundary;
-pub mod from_osm;
+//pub mod from_osm;
 pub mod from_shapes;
 pub mod geojson;
 pub mod geometry;
 pub mod graph;
 pub mod grid;
-pub mod locate;
+//pub mod locate;
 pub mod model;
-pub mod names;
-pub mod naming;
+//pub mod names;
+//pub mod naming;
 pub mod validate;
 
 pub use boundary::Boundary;
 pub use from_shapes::{MergeReport, ShapeError, ShapeLine, ShapeNetwork, ShapeOptions, from_shapes};
-pub use locate::{LinkSpan, Located, Locator, Outcome, Precision};
+//pub use locate::{LinkSpan, Located, Locator, Outcome, Precision};
 pub use model::{
     Attribution, Direction, HouseNumber, Link, NameSource, Network, Node, RestrictionKind, RoadClass,
     TurnRestriction,
