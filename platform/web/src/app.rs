@@ -21,6 +21,8 @@ pub struct AppParts {
     pub nav: Vec<NavEntry>,
     /// Every route of the house, for the list of APIs and for the tests that walk them all.
     pub routes: Vec<RouteInfo>,
+    /// What upper floors lend to all handlers, by type: the registry of modules, the map of streets.
+    pub services: http::Extensions,
 }
 
 impl std::ops::Deref for App {
@@ -34,6 +36,17 @@ impl std::ops::Deref for App {
 impl App {
     pub fn new(parts: AppParts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// A service put in at start.
+    ///
+    /// # Errors
+    /// 500 when the wiring forgot it.
+    pub fn service<T: Clone + Send + Sync + 'static>(&self) -> Result<T, bisenzio_kernel::Problem> {
+        self.services.get::<T>().cloned().ok_or_else(|| {
+            tracing::error!(service = std::any::type_name::<T>(), "a service was not wired");
+            bisenzio_kernel::Problem::internal()
+        })
     }
 }
 
