@@ -19,8 +19,8 @@ pub mod graph;
 pub mod grid;
 //pub mod locate;
 pub mod model;
-//pub mod names;
-//pub mod naming;
+pub mod names;
+pub mod naming;
 pub mod validate;
 
 pub use boundary::Boundary;
