@@ -13,7 +13,7 @@ const bootstrapItalia = join(modules, "bootstrap-italia");
 const titillium = join(modules, "@expo-google-fonts/titillium-web");
 const watch = process.argv.includes("--watch");
 
-const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
+const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 10);
 
 /** Copies one file, creating folders on the way. */
 async function copy(from, to) {
@@ -76,15 +76,17 @@ async function files(folder) {
   return found.sort();
 }
 
-/** Font URLs in the style sheet carry the same hash as the page's preload links, so no font loads twice. */
+/** Font URLs in the style sheets carry the same hash as the page's preload links, so no font loads twice. */
 async function hashFonts() {
-  const path = join(dist, "app.css");
-  let css = await readFile(path, "utf8");
-  for (const file of await files(join(dist, "fonts"))) {
-    const name = relative(dist, file);
-    if (name.endsWith(".woff2")) css = css.replaceAll(`./${name}`, `./${name}?v=${hash(await readFile(file))}`);
+  for (const sheet of ["app.css", "map.css"]) {
+    const path = join(dist, sheet);
+    let css = await readFile(path, "utf8");
+    for (const file of await files(join(dist, "fonts"))) {
+      const name = relative(dist, file);
+      if (name.endsWith(".woff2")) css = css.replaceAll(`./${name}`, `./${name}?v=${hash(await readFile(file))}`);
+    }
+    await writeFile(path, css);
   }
-  await writeFile(path, css);
 }
 
 async function manifest() {
@@ -105,6 +107,45 @@ await sprites();
 const worker = join(modules, "maplibre-gl/dist/maplibre-gl-worker.mjs");
 const workerText = (await readFile(worker, "utf8")).replace(/^\/\/# sourceMappingURL=.*$/m, "");
 await writeFile(join(dist, "map-worker.js"), workerText);
+
+// Bootstrap Italia's sheet carries the styles of a video player and a carousel that no page has, and a font inside a
+// data: URL that the content policy would refuse.
+const leanBootstrap = {
+  name: "lean-bootstrap-italia",
+  setup(bundler) {
+    bundler.onLoad({ filter: /bootstrap-italia\.min\.css$/ }, async ({ path }) => ({
+      contents: dropRules(await readFile(path, "utf8"), /\.(video-js|vjs-|splide|video-player)|VideoJS/),
+      loader: "css",
+    }));
+  },
+};
+
+/** Leaves out the rules whose every selector (or, for a font, whose body) matches. */
+function dropRules(css, unwanted) {
+  let kept = "";
+  let from = 0;
+  while (from < css.length) {
+    const open = css.indexOf("{", from);
+    if (open < 0) return kept + css.slice(from);
+    let depth = 1;
+    let end = open + 1;
+    for (; depth > 0 && end < css.length; end += 1) {
+      if (css[end] === "{") depth += 1;
+      else if (css[end] === "}") depth -= 1;
+    }
+    const head = css.slice(from, open);
+    const body = css.slice(open + 1, end - 1);
+    if (/^\s*@(media|supports)/.test(head)) {
+      const inner = dropRules(body, unwanted);
+      if (inner.trim()) kept += `${head}{${inner}}`;
+    } else {
+      const selectors = head.startsWith("@font-face") ? [body] : head.split(",");
+      if (!selectors.every((part) => unwanted.test(part))) kept += css.slice(from, end);
+    }
+    from = end;
+  }
+  return kept;
+}
 
 const options = {
   absWorkingDir: root,
@@ -129,6 +170,7 @@ const styles = {
   ...options,
   entryPoints: { app: "src/styles/app.css", map: "src/styles/map.css", chart: "src/styles/chart.css" },
   format: undefined,
+  plugins: [leanBootstrap],
   // Bootstrap Italia's selectors are kept as they are; only its own warnings would be noise here.
   logLevel: "error",
 };

@@ -27,8 +27,7 @@ const inner = (figure: HTMLElement) => Math.max(200, figure.clientWidth - 24);
 
 function options(figure: HTMLElement, data: TableData): uPlot.Options {
   const number = new Intl.NumberFormat(pageLang() === "en" ? "en-GB" : "it-IT", { useGrouping: true });
-  const barred = figure.dataset.kind === "bar" && uPlot.paths.bars;
-  const paths = barred ? barred({ size: [0.55, 72] }) : undefined;
+  const barred = figure.dataset.kind === "bar";
   const font = '14px "Titillium Web", sans-serif';
   const label = (value: number | null) => (value === null || !Number.isInteger(value) ? "" : (data.labels[value] ?? ""));
   return {
@@ -55,11 +54,24 @@ function options(figure: HTMLElement, data: TableData): uPlot.Options {
         dash: barred ? undefined : DASHES[index % DASHES.length],
         fill: barred ? STROKES[index % STROKES.length] : undefined,
         width: barred ? 0 : 2.5,
-        paths: paths ?? undefined,
+        paths: barred ? bars(index, data.series.length) : undefined,
         points: { show: !barred, size: 8 },
       }) as uPlot.Series),
     ],
   };
+}
+
+/** Bars of one series, placed beside those of the others around the row's position. */
+function bars(index: number, count: number): uPlot.Series.PathBuilder | undefined {
+  const width = 0.66 / count;
+  const scaleValue = 1 as uPlot.Series.BarsPathBuilderFacetUnit;
+  return uPlot.paths.bars?.({
+    size: [1, 64],
+    disp: {
+      x0: { unit: scaleValue, values: (plot) => Array.from(plot.data[0], (row) => row - 0.33 + index * width) },
+      size: { unit: scaleValue, values: () => [width * 0.94] },
+    },
+  });
 }
 
 await document.fonts.ready;

@@ -5,7 +5,7 @@ import { el } from "../dom";
 import { startKeyboard } from "./keyboard";
 import { legend } from "./legend";
 import { LinkPicker } from "./pick";
-import { baseStyle, FONT } from "./style";
+import { baseStyle, FONT, FONT_BOLD } from "./style";
 import { mapLocale, mapTexts } from "./texts";
 import { Works } from "./works";
 
@@ -55,7 +55,7 @@ async function start(container: HTMLElement): Promise<void> {
   const texts = mapTexts();
   if (!hasWebgl()) return say(container, texts.noWebgl);
   // Labels are rasterised from the page's fonts, which must be there first.
-  await Promise.all([400, 600].map((weight) => document.fonts.load(`${weight} 16px "${FONT}"`)));
+  await Promise.all([FONT, FONT_BOLD].map((font) => document.fonts.load(`16px "${font}"`)));
   container.replaceChildren();
   let map: maplibregl.Map;
   try {

@@ -9,7 +9,9 @@ export class LinkPicker {
   constructor(
     private readonly map: Map, private readonly input: HTMLInputElement, private readonly list: HTMLElement,
   ) {
-    for (const id of input.value.split(",").map((part) => part.trim()).filter(Boolean)) this.chosen.set(id, "");
+    for (const id of input.value.split(",").map((part) => part.trim()).filter(Boolean)) {
+      this.chosen.set(id, knownNames(input.dataset.names)[id] ?? "");
+    }
     map.addLayer({
       id: "picked", type: "line", source: "city", "source-layer": "streets", filter: ["boolean", false],
       layout: { "line-cap": "round", "line-join": "round" },
@@ -77,4 +79,13 @@ export class LinkPicker {
 
 function linkId(feature: Pick<MapGeoJSONFeature, "id" | "properties">): string {
   return String(feature.properties["id"] ?? feature.id ?? "");
+}
+
+/** Names of stretches chosen earlier, as the page gives them: a JSON object from id to name. */
+function knownNames(json: string | undefined): Record<string, string> {
+  try {
+    return JSON.parse(json || "{}") as Record<string, string>;
+  } catch {
+    return {};
+  }
 }

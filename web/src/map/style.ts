@@ -1,7 +1,7 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 
 export const FONT = "Titillium Web";
-const FONT_BOLD = "Titillium Web SemiBold";
+export const FONT_BOLD = "Titillium Web SemiBold";
 
 /** Width of a street in pixels by zoom; `wide` for main roads. */
 function width(wide: number, narrow: number, extra = 0): ExpressionSpecification {
@@ -18,10 +18,10 @@ function width(wide: number, narrow: number, extra = 0): ExpressionSpecification
 /** Style over our own vector tiles; no sprite, no glyph URL: labels are drawn from the page's fonts. */
 export function baseStyle(tiles: string, maxzoom: number, attribution: string): StyleSpecification {
   const layers: LayerSpecification[] = [
-    { id: "ground", type: "background", paint: { "background-color": "#e9eef1" } },
+    { id: "ground", type: "background", paint: { "background-color": "#e4e9ed" } },
     {
       id: "municipality", type: "fill", source: "city", "source-layer": "boundary",
-      filter: ["==", ["get", "kind"], "municipality"], paint: { "fill-color": "#fbfaf7" },
+      filter: ["==", ["get", "kind"], "municipality"], paint: { "fill-color": "#f3f1ec" },
     },
     {
       id: "district-line", type: "line", source: "city", "source-layer": "districts",
@@ -37,7 +37,7 @@ export function baseStyle(tiles: string, maxzoom: number, attribution: string): 
     {
       id: "street-case", type: "line", source: "city", "source-layer": "streets",
       layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": "#b9c3cc", "line-width": width(4.4, 2.6, 1.6) },
+      paint: { "line-color": "#cdd2d3", "line-width": width(4.4, 2.6, 1.4) },
     },
     {
       id: "street", type: "line", source: "city", "source-layer": "streets",
@@ -45,7 +45,7 @@ export function baseStyle(tiles: string, maxzoom: number, attribution: string): 
       paint: {
         "line-width": width(4.4, 2.6),
         "line-color": ["match", ["get", "class"],
-          ["motorway", "trunk"], "#f6d9a8", ["primary", "secondary", "main"], "#fdf0cf", "#ffffff"],
+          ["motorway", "trunk"], "#f6d9a8", ["primary", "secondary", "main"], "#ffe9b0", "#ffffff"],
       },
     },
     {
@@ -53,10 +53,10 @@ export function baseStyle(tiles: string, maxzoom: number, attribution: string): 
       paint: { "circle-radius": 3.5, "circle-color": "#fff", "circle-stroke-color": "#0b7a75", "circle-stroke-width": 2 },
     },
     {
-      id: "street-name", type: "symbol", source: "city", "source-layer": "streets", minzoom: 13,
+      id: "street-name", type: "symbol", source: "city", "source-layer": "streets", minzoom: 12.3,
       layout: {
         "symbol-placement": "line", "symbol-spacing": 260, "text-field": ["get", "name"], "text-font": [FONT],
-        "text-size": ["interpolate", ["linear"], ["zoom"], 13, 11, 17, 15], "text-max-angle": 35, "text-padding": 4,
+        "text-size": ["interpolate", ["linear"], ["zoom"], 12, 10.5, 14, 12, 17, 15], "text-max-angle": 35, "text-padding": 4,
       },
       paint: { "text-color": "#33434f", "text-halo-color": "#fff", "text-halo-width": 1.6 },
     },

@@ -114,7 +114,7 @@ function build(section: HTMLElement, form: HTMLFormElement, field: HTMLInputElem
   setPlaying(false);
   show();
   section.prepend(
-    el("div", { class: "bz-days-top" }, output, back, next, play),
+    el("div", { class: "bz-days-top" }, output, el("div", { class: "bz-days-buttons" }, back, next, play), form),
     el("div", { class: "bz-days-track" }, drawing, range),
     el("div", { class: "bz-days-scale", "aria-hidden": "true" },
       el("span", {}, longDate(dayAt(counts.from, 0))), el("span", {}, longDate(dayAt(counts.from, last)))),
