@@ -31,6 +31,7 @@ export async function swap(url: string, selector: string): Promise<boolean> {
     }
     moveMaps(next);
     history.replaceState(null, "", url);
+    carryHidden();
     document.dispatchEvent(new CustomEvent("bz:swapped", { detail: { url } }));
     return true;
   } catch (error) {
@@ -41,6 +42,14 @@ export async function swap(url: string, selector: string): Promise<boolean> {
       target.removeAttribute("aria-busy");
       target.classList.remove("bz-busy");
     }
+  }
+}
+
+/** Hidden fields that carry another form's choice (for readers without scripts) follow the address. */
+function carryHidden(): void {
+  const query = new URLSearchParams(location.search);
+  for (const field of document.querySelectorAll<HTMLInputElement>('form[method="get"] input[type="hidden"]')) {
+    field.value = query.get(field.name) ?? "";
   }
 }
 
@@ -56,10 +65,18 @@ function moveMaps(next: Document): void {
   });
 }
 
-/** URL that a GET form would go to, empty fields left out. */
+/**
+ * URL that a GET form leads to from here: its fields replace theirs in the present address, what other forms of the
+ * page have put there stays, empty fields are left out and paging starts again.
+ */
 export function formUrl(form: HTMLFormElement): string {
   const url = new URL(form.action || location.href, location.href);
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(location.search);
+  query.delete("pagina");
+  for (const field of form.elements) {
+    const name = field.getAttribute("name");
+    if (name) query.delete(name);
+  }
   for (const [name, value] of new FormData(form)) {
     if (typeof value === "string" && value !== "") query.append(name, value);
   }

@@ -66,7 +66,7 @@ function bars(index: number, count: number): uPlot.Series.PathBuilder | undefine
   const width = 0.66 / count;
   const scaleValue = 1 as uPlot.Series.BarsPathBuilderFacetUnit;
   return uPlot.paths.bars?.({
-    size: [1, 64],
+    size: [1],
     disp: {
       x0: { unit: scaleValue, values: (plot) => Array.from(plot.data[0], (row) => row - 0.33 + index * width) },
       size: { unit: scaleValue, values: () => [width * 0.94] },

@@ -64,7 +64,6 @@ async function start(container: HTMLElement): Promise<void> {
     return say(container, texts.noWebgl);
   }
   map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   const frame = container.parentElement ?? container;
   const picking = container.dataset.mode === "pick-links";

@@ -24,8 +24,8 @@ export const mapTexts = () => ({
     "Da tastiera: frecce per spostare, + e − per ingrandire, Invio per aprire ciò che sta al centro.",
     "Keyboard: arrows to move, + and − to zoom, Enter to open what is at the centre."),
   helpPick: t(
-    "Un clic sceglie o toglie un tratto. Da tastiera: frecce per spostare, + e − per ingrandire, Invio per il tratto al centro.",
-    "A click chooses or removes a stretch. Keyboard: arrows to move, + and − to zoom, Enter for the stretch at the centre."),
+    "Un clic sceglie o toglie un tratto. Da tastiera: frecce per spostare (con Maiusc, di poco), + e − per ingrandire, Invio per il tratto al centro.",
+    "A click chooses or removes a stretch. Keyboard: arrows to move (a little with Shift), + and − to zoom, Enter for the stretch at the centre."),
 });
 
 /** MapLibre's own words. */

@@ -61,7 +61,7 @@ function build(section: HTMLElement, form: HTMLFormElement, field: HTMLInputElem
   };
   const apply = () => {
     const part = section.dataset.swap ?? "#risultati";
-    return swap(dayUrl(form), part);
+    return swap(formUrl(form), part);
   };
   const go = (to: number) => {
     index = Math.min(Math.max(to, 0), last);
@@ -119,15 +119,6 @@ function build(section: HTMLElement, form: HTMLFormElement, field: HTMLInputElem
     el("div", { class: "bz-days-scale", "aria-hidden": "true" },
       el("span", {}, longDate(dayAt(counts.from, 0))), el("span", {}, longDate(dayAt(counts.from, last)))),
   );
-}
-
-/** The form's URL with what the filters beside it hold: both forms write into one address. */
-function dayUrl(form: HTMLFormElement): string {
-  const url = new URL(formUrl(form), location.href);
-  const query = new URLSearchParams(location.search);
-  for (const [name, value] of url.searchParams) query.set(name, value);
-  query.delete("pagina");
-  return `${url.pathname}?${query.toString()}`;
 }
 
 function playIcon(playing: boolean): SVGElement {
