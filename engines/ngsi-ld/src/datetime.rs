@@ -64,7 +64,12 @@ pub(crate) fn parse_date(text: &str) -> Option<civil::Date> {
     }
     let year = digits(&b[..4])?;
     let (month, day) = (digits(&b[5..7])?, digits(&b[8..10])?);
-    civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    civil::Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// Whether `text` is a Time of clause 4.6.3: `hh:mm:ss[.fraction][Z]`.
@@ -76,13 +81,17 @@ pub(crate) fn is_time(text: &str) -> bool {
     }
     match &b[8..] {
         [] => true,
-        [b'.' | b',', rest @ ..] => !rest.is_empty() && rest.len() <= 9 && rest.iter().all(u8::is_ascii_digit),
+        [b'.' | b',', rest @ ..] => {
+            !rest.is_empty() && rest.len() <= 9 && rest.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     }
 }
 
 fn digits(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    bytes.iter().try_fold(0u32, |n, b| {
+        b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
+    })
 }
 
 fn parse_hms(b: &[u8]) -> Option<(u32, u32, u32)> {
@@ -110,7 +119,8 @@ fn parse_offset(b: &[u8]) -> Option<i64> {
 
 fn days_from_epoch(date: civil::Date) -> i32 {
     // Both dates are inside the supported range, and a span in days between them cannot overflow.
-    date.since((jiff::Unit::Day, civil::date(1970, 1, 1))).map_or(0, |span| span.get_days())
+    date.since((jiff::Unit::Day, civil::date(1970, 1, 1)))
+        .map_or(0, |span| span.get_days())
 }
 
 impl fmt::Display for DateTime {
@@ -149,13 +159,29 @@ mod tests {
 
     #[test]
     fn reads_and_prints() {
-        for same in ["2018-08-07T12:00:00Z", "2018-08-07T12:00:00.125Z", "1969-12-31T23:59:59.000001Z"] {
-            assert_eq!(DateTime::parse(same).map(|d| d.to_string()).as_deref(), Some(same));
+        for same in [
+            "2018-08-07T12:00:00Z",
+            "2018-08-07T12:00:00.125Z",
+            "1969-12-31T23:59:59.000001Z",
+        ] {
+            assert_eq!(
+                DateTime::parse(same).map(|d| d.to_string()).as_deref(),
+                Some(same)
+            );
         }
         let to_utc = |s| DateTime::parse(s).map(|d| d.to_string());
-        assert_eq!(to_utc("2026-03-11T09:00:00+01:00").as_deref(), Some("2026-03-11T08:00:00Z"));
-        assert_eq!(to_utc("2026-03-11T09:00:00,5Z").as_deref(), Some("2026-03-11T09:00:00.500Z"));
-        assert_eq!(DateTime::parse("1970-01-02T00:00:00Z").map(DateTime::micros), Some(86_400_000_000));
+        assert_eq!(
+            to_utc("2026-03-11T09:00:00+01:00").as_deref(),
+            Some("2026-03-11T08:00:00Z")
+        );
+        assert_eq!(
+            to_utc("2026-03-11T09:00:00,5Z").as_deref(),
+            Some("2026-03-11T09:00:00.500Z")
+        );
+        assert_eq!(
+            DateTime::parse("1970-01-02T00:00:00Z").map(DateTime::micros),
+            Some(86_400_000_000)
+        );
     }
 
     #[test]

@@ -107,12 +107,20 @@ pub struct NgsiError {
 impl NgsiError {
     /// An error without a place in the body.
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), path: None }
+        Self {
+            kind,
+            detail: detail.into(),
+            path: None,
+        }
     }
 
     /// An error at a place in the body.
     pub fn at(kind: ErrorKind, path: &Path<'_>, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), path: Some(path.to_string()) }
+        Self {
+            kind,
+            detail: detail.into(),
+            path: Some(path.to_string()),
+        }
     }
 
     /// [`ErrorKind::BadRequestData`] at a place in the body.

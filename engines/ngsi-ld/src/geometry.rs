@@ -69,7 +69,9 @@ impl Geometry {
 }
 
 fn check(value: &Value, path: &Path<'_>, left: &mut usize, depth: usize) -> Result<Value> {
-    let object = value.as_object().ok_or_else(|| NgsiError::bad(path, "a GeoJSON geometry is an object"))?;
+    let object = value
+        .as_object()
+        .ok_or_else(|| NgsiError::bad(path, "a GeoJSON geometry is an object"))?;
     let kind = object
         .get("type")
         .and_then(Value::as_str)
@@ -83,13 +85,17 @@ fn check(value: &Value, path: &Path<'_>, left: &mut usize, depth: usize) -> Resu
             return Err(NgsiError::bad(&here, "geometry collections nested too deeply"));
         }
         let items = array(object.get("geometries"), &here)?;
-        let parts: Result<Vec<Value>> =
-            items.iter().enumerate().map(|(i, g)| check(g, &here.index(i), left, depth + 1)).collect();
+        let parts: Result<Vec<Value>> = items
+            .iter()
+            .enumerate()
+            .map(|(i, g)| check(g, &here.index(i), left, depth + 1))
+            .collect();
         clean.insert("geometries".into(), Value::Array(parts?));
     } else {
         let here = path.member("coordinates");
-        let coordinates =
-            object.get("coordinates").ok_or_else(|| NgsiError::bad(&here, "coordinates are missing"))?;
+        let coordinates = object
+            .get("coordinates")
+            .ok_or_else(|| NgsiError::bad(&here, "coordinates are missing"))?;
         match kind {
             "Point" => position(coordinates, &here, left)?,
             "MultiPoint" => positions(coordinates, &here, left, 1)?,
@@ -119,7 +125,10 @@ fn array<'v>(value: Option<&'v Value>, path: &Path<'_>) -> Result<&'v Vec<Value>
 }
 
 fn each(value: &Value, path: &Path<'_>, mut f: impl FnMut(&Value, &Path<'_>) -> Result<()>) -> Result<()> {
-    array(Some(value), path)?.iter().enumerate().try_for_each(|(i, v)| f(v, &path.index(i)))
+    array(Some(value), path)?
+        .iter()
+        .enumerate()
+        .try_for_each(|(i, v)| f(v, &path.index(i)))
 }
 
 fn position(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
@@ -128,7 +137,10 @@ fn position(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
         .ok_or_else(|| NgsiError::bad(path, format!("more than {MAX_POSITIONS} positions")))?;
     let items = array(Some(value), path)?;
     if !matches!(items.len(), 2 | 3) {
-        return Err(NgsiError::bad(path, "a position has longitude, latitude and optionally altitude"));
+        return Err(NgsiError::bad(
+            path,
+            "a position has longitude, latitude and optionally altitude",
+        ));
     }
     for (i, item) in items.iter().enumerate() {
         let number = item.as_f64().filter(|n| n.is_finite());
@@ -137,7 +149,10 @@ fn position(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
         let limit = [180.0, 90.0, f64::MAX][i];
         if number.abs() > limit {
             let what = if i == 0 { "longitude" } else { "latitude" };
-            return Err(NgsiError::bad(&path.index(i), format!("{what} {number} is beyond ±{limit}")));
+            return Err(NgsiError::bad(
+                &path.index(i),
+                format!("{what} {number} is beyond ±{limit}"),
+            ));
         }
     }
     Ok(())
@@ -146,9 +161,15 @@ fn position(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
 fn positions(value: &Value, path: &Path<'_>, left: &mut usize, least: usize) -> Result<()> {
     let items = array(Some(value), path)?;
     if items.len() < least {
-        return Err(NgsiError::bad(path, format!("at least {least} positions are needed")));
+        return Err(NgsiError::bad(
+            path,
+            format!("at least {least} positions are needed"),
+        ));
     }
-    items.iter().enumerate().try_for_each(|(i, p)| position(p, &path.index(i), left))
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(i, p)| position(p, &path.index(i), left))
 }
 
 fn polygon(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
@@ -156,18 +177,29 @@ fn polygon(value: &Value, path: &Path<'_>, left: &mut usize) -> Result<()> {
         positions(ring, path, left, 4)?;
         let items = array(Some(ring), path)?;
         if xy(&items[0]) != xy(&items[items.len() - 1]) {
-            return Err(NgsiError::bad(path, "the ring is not closed: first and last position differ"));
+            return Err(NgsiError::bad(
+                path,
+                "the ring is not closed: first and last position differ",
+            ));
         }
         Ok(())
     })
 }
 
 fn xy(value: &Value) -> Option<Coord<f64>> {
-    Some(Coord { x: value.get(0)?.as_f64()?, y: value.get(1)?.as_f64()? })
+    Some(Coord {
+        x: value.get(0)?.as_f64()?,
+        y: value.get(1)?.as_f64()?,
+    })
 }
 
 fn line(value: &Value) -> Option<LineString<f64>> {
-    value.as_array()?.iter().map(xy).collect::<Option<Vec<_>>>().map(LineString::new)
+    value
+        .as_array()?
+        .iter()
+        .map(xy)
+        .collect::<Option<Vec<_>>>()
+        .map(LineString::new)
 }
 
 fn lines(value: &Value) -> Option<Vec<LineString<f64>>> {
@@ -184,16 +216,29 @@ fn convert(value: &Value) -> Option<geo::Geometry<f64>> {
     Some(match value.get("type")?.as_str()? {
         "Point" => geo::Geometry::Point(Point(xy(coordinates()?)?)),
         "MultiPoint" => geo::Geometry::MultiPoint(MultiPoint(
-            coordinates()?.as_array()?.iter().map(|p| xy(p).map(Point)).collect::<Option<_>>()?,
+            coordinates()?
+                .as_array()?
+                .iter()
+                .map(|p| xy(p).map(Point))
+                .collect::<Option<_>>()?,
         )),
         "LineString" => geo::Geometry::LineString(line(coordinates()?)?),
         "MultiLineString" => geo::Geometry::MultiLineString(MultiLineString(lines(coordinates()?)?)),
         "Polygon" => geo::Geometry::Polygon(rings(coordinates()?)?),
         "MultiPolygon" => geo::Geometry::MultiPolygon(MultiPolygon(
-            coordinates()?.as_array()?.iter().map(rings).collect::<Option<_>>()?,
+            coordinates()?
+                .as_array()?
+                .iter()
+                .map(rings)
+                .collect::<Option<_>>()?,
         )),
         "GeometryCollection" => geo::Geometry::GeometryCollection(geo::GeometryCollection(
-            value.get("geometries")?.as_array()?.iter().map(convert).collect::<Option<_>>()?,
+            value
+                .get("geometries")?
+                .as_array()?
+                .iter()
+                .map(convert)
+                .collect::<Option<_>>()?,
         )),
         _ => return None,
     })
@@ -234,9 +279,18 @@ mod tests {
             (json!({"type":"Point","coordinates":[1,"2"]}), "$.coordinates[1]"),
             (json!({"type":"Point","coordinates":[181,2]}), "$.coordinates[0]"),
             (json!({"type":"Point","coordinates":[1,-91]}), "$.coordinates[1]"),
-            (json!({"type":"LineString","coordinates":[[1,1]]}), "$.coordinates"),
-            (json!({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}), "$.coordinates[0]"),
-            (json!({"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]}), "$.coordinates[0]"),
+            (
+                json!({"type":"LineString","coordinates":[[1,1]]}),
+                "$.coordinates",
+            ),
+            (
+                json!({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}),
+                "$.coordinates[0]",
+            ),
+            (
+                json!({"type":"Polygon","coordinates":[[[0,0],[1,0],[0,0]]]}),
+                "$.coordinates[0]",
+            ),
         ] {
             assert_eq!(read(bad.clone()).unwrap_err().path.as_deref(), Some(at), "{bad}");
         }

@@ -19,7 +19,11 @@ pub fn parse_strict(bytes: &[u8]) -> Result<Value> {
     let fault = RefCell::new(None);
     let root = Path::root();
     let mut de = serde_json::Deserializer::from_slice(bytes);
-    let seed = Strict { path: &root, depth: 0, fault: &fault };
+    let seed = Strict {
+        path: &root,
+        depth: 0,
+        fault: &fault,
+    };
     let value = seed.deserialize(&mut de).and_then(|v| de.end().map(|()| v));
     value.map_err(|e| NgsiError {
         kind: ErrorKind::InvalidRequest,
@@ -75,7 +79,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, v: f64) -> std::result::Result<Value, E> {
-        Number::from_f64(v).map(Value::Number).ok_or_else(|| E::custom("number is not finite"))
+        Number::from_f64(v)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number is not finite"))
     }
 
     fn visit_str<E>(self, v: &str) -> std::result::Result<Value, E> {
@@ -95,7 +101,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut items = Vec::new();
         loop {
             let path = self.path.index(items.len());
-            let seed = Strict { path: &path, depth: self.depth + 1, fault: self.fault };
+            let seed = Strict {
+                path: &path,
+                depth: self.depth + 1,
+                fault: self.fault,
+            };
             match seq.next_element_seed(seed)? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
@@ -111,7 +121,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
             if map.contains_key(&key) {
                 return Err(self.fail(&path, format!("member `{}` is given twice", shorten(&key))));
             }
-            let seed = Strict { path: &path, depth: self.depth + 1, fault: self.fault };
+            let seed = Strict {
+                path: &path,
+                depth: self.depth + 1,
+                fault: self.fault,
+            };
             let value = access.next_value_seed(seed)?;
             map.insert(key, value);
         }
@@ -142,7 +156,11 @@ mod tests {
     #[test]
     fn huge_numbers_and_rubbish_are_refused() {
         for bad in ["1e999", "{", "[1,]", "{} {}", "nul", "\u{feff}{}"] {
-            assert_eq!(parse_strict(bad.as_bytes()).unwrap_err().kind, ErrorKind::InvalidRequest, "{bad}");
+            assert_eq!(
+                parse_strict(bad.as_bytes()).unwrap_err().kind,
+                ErrorKind::InvalidRequest,
+                "{bad}"
+            );
         }
         assert!(parse_strict(b"\xff\xfe").is_err());
     }

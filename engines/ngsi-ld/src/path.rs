@@ -20,17 +20,26 @@ pub struct Path<'a> {
 impl<'a> Path<'a> {
     /// The document itself.
     pub const fn root() -> Path<'static> {
-        Path { parent: None, step: Step::Root }
+        Path {
+            parent: None,
+            step: Step::Root,
+        }
     }
 
     /// A member of the object at this path.
     pub fn member(&'a self, name: &'a str) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Member(name) }
+        Path {
+            parent: Some(self),
+            step: Step::Member(name),
+        }
     }
 
     /// An element of the array at this path.
     pub fn index(&'a self, index: usize) -> Path<'a> {
-        Path { parent: Some(self), step: Step::Index(index) }
+        Path {
+            parent: Some(self),
+            step: Step::Index(index),
+        }
     }
 }
 
@@ -46,7 +55,11 @@ impl fmt::Display for Path<'_> {
                 let plain = !name.is_empty()
                     && name.chars().all(|c| c.is_alphanumeric() || c == '_')
                     && !name.starts_with(|c: char| c.is_numeric());
-                if plain { write!(f, ".{name}") } else { write!(f, "['{}']", name.replace('\'', "\\'")) }
+                if plain {
+                    write!(f, ".{name}")
+                } else {
+                    write!(f, "['{}']", name.replace('\'', "\\'"))
+                }
             }
         }
     }

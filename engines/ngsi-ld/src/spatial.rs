@@ -40,7 +40,12 @@ impl Bbox {
 /// The rectangle around a geometry.
 pub fn bbox(geometry: &Geometry) -> Option<Bbox> {
     let rect = geometry.to_geo()?.bounding_rect()?;
-    Some(Bbox { min_lon: rect.min().x, min_lat: rect.min().y, max_lon: rect.max().x, max_lat: rect.max().y })
+    Some(Bbox {
+        min_lon: rect.min().x,
+        min_lat: rect.min().y,
+        max_lon: rect.max().x,
+        max_lat: rect.max().y,
+    })
 }
 
 /// The rectangle around all instances of a GeoProperty (expanded name). `None` when there is none.
@@ -93,13 +98,23 @@ fn spread(v: u32) -> i64 {
 pub fn morton_ranges(bbox: &Bbox, max_ranges: usize) -> Vec<(i64, i64)> {
     let (x0, x1) = (axis(bbox.min_lon, 180.0), axis(bbox.max_lon, 180.0));
     let (y0, y1) = (axis(bbox.min_lat, 90.0), axis(bbox.max_lat, 90.0));
-    let whole = Cell { x: 0, y: 0, bits: MORTON_BITS };
+    let whole = Cell {
+        x: 0,
+        y: 0,
+        bits: MORTON_BITS,
+    };
     let mut cells = vec![whole];
     // Split all cells one level at a time while the cover stays small enough.
     for _ in 0..MORTON_BITS {
         let next: Vec<Cell> = cells
             .iter()
-            .flat_map(|c| if c.inside(x0, x1, y0, y1) { vec![*c] } else { c.split().to_vec() })
+            .flat_map(|c| {
+                if c.inside(x0, x1, y0, y1) {
+                    vec![*c]
+                } else {
+                    c.split().to_vec()
+                }
+            })
             .filter(|c| c.touches(x0, x1, y0, y1))
             .collect();
         if next.len() > max_ranges.max(1) {
@@ -143,7 +158,11 @@ impl Cell {
     fn split(&self) -> [Cell; 4] {
         let bits = self.bits - 1;
         let half = 1u32 << bits;
-        let at = |dx, dy| Cell { x: self.x + dx, y: self.y + dy, bits };
+        let at = |dx, dy| Cell {
+            x: self.x + dx,
+            y: self.y + dy,
+            bits,
+        };
         [at(0, 0), at(half, 0), at(0, half), at(half, half)]
     }
 
@@ -174,7 +193,12 @@ mod tests {
 
     #[test]
     fn a_small_box_needs_little_of_the_world() {
-        let bbox = Bbox { min_lon: 11.08, min_lat: 43.87, max_lon: 11.11, max_lat: 43.90 };
+        let bbox = Bbox {
+            min_lon: 11.08,
+            min_lat: 43.87,
+            max_lon: 11.11,
+            max_lat: 43.90,
+        };
         let covered: i64 = morton_ranges(&bbox, 16).iter().map(|(a, b)| b - a + 1).sum();
         assert!(covered < 1i64 << (2 * MORTON_BITS - 18));
     }

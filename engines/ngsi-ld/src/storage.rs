@@ -51,7 +51,12 @@ pub fn instance_to_storage_json(instance: &AttributeInstance) -> Value {
     if !instance.object_type.is_empty() {
         map.insert("y".into(), strings(&instance.object_type));
     }
-    times(&mut map, instance.created_at, instance.modified_at, instance.deleted_at);
+    times(
+        &mut map,
+        instance.created_at,
+        instance.modified_at,
+        instance.deleted_at,
+    );
     if !instance.sub_attributes.is_empty() {
         map.insert("s".into(), attributes(&instance.sub_attributes));
     }
@@ -132,7 +137,11 @@ pub fn instance_from_storage_json(stored: Value) -> Result<AttributeInstance> {
 }
 
 fn damaged(path: &Path<'_>, why: &str) -> NgsiError {
-    NgsiError::at(ErrorKind::InternalError, path, format!("stored entity is damaged: {why}"))
+    NgsiError::at(
+        ErrorKind::InternalError,
+        path,
+        format!("stored entity is damaged: {why}"),
+    )
 }
 
 fn object(value: Value, path: &Path<'_>) -> Result<Map<String, Value>> {
@@ -143,12 +152,16 @@ fn object(value: Value, path: &Path<'_>) -> Result<Map<String, Value>> {
 }
 
 fn read_uri(value: Option<&Value>, path: &Path<'_>) -> Result<Uri> {
-    let text = value.and_then(Value::as_str).ok_or_else(|| damaged(path, "not a string"))?;
+    let text = value
+        .and_then(Value::as_str)
+        .ok_or_else(|| damaged(path, "not a string"))?;
     Uri::parse(text).map_err(|e| damaged(path, &e.detail))
 }
 
 fn read_strings(value: Option<&Value>, path: &Path<'_>) -> Result<Vec<String>> {
-    let items = value.and_then(Value::as_array).ok_or_else(|| damaged(path, "not an array"))?;
+    let items = value
+        .and_then(Value::as_array)
+        .ok_or_else(|| damaged(path, "not an array"))?;
     let texts: Option<Vec<String>> = items.iter().map(|v| v.as_str().map(str::to_owned)).collect();
     texts.ok_or_else(|| damaged(path, "not an array of strings"))
 }
@@ -157,7 +170,9 @@ fn read_time(map: &Map<String, Value>, key: &str, path: &Path<'_>) -> Result<Opt
     match map.get(key) {
         None => Ok(None),
         Some(v) => {
-            let micros = v.as_i64().ok_or_else(|| damaged(&path.member(key), "not a time"))?;
+            let micros = v
+                .as_i64()
+                .ok_or_else(|| damaged(&path.member(key), "not a time"))?;
             Ok(Some(DateTime::from_micros(micros)))
         }
     }
@@ -169,7 +184,10 @@ fn read_attributes(value: Value, path: &Path<'_>) -> Result<Attributes> {
         let here = path.member(&name);
         let list = match stored {
             Value::Array(items) => {
-                let read = items.into_iter().enumerate().map(|(i, v)| read_instance(v, &here.index(i)));
+                let read = items
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, v)| read_instance(v, &here.index(i)));
                 read.collect::<Result<Vec<_>>>()?
             }
             one => vec![read_instance(one, &here)?],
@@ -186,7 +204,10 @@ fn read_instance(stored: Value, path: &Path<'_>) -> Result<AttributeInstance> {
         .and_then(Value::as_str)
         .and_then(AttributeKind::from_code)
         .ok_or_else(|| damaged(&path.member("k"), "unknown kind"))?;
-    let raw = map.get_mut("v").map(Value::take).ok_or_else(|| damaged(path, "no value"))?;
+    let raw = map
+        .get_mut("v")
+        .map(Value::take)
+        .ok_or_else(|| damaged(path, "no value"))?;
     let mut instance = AttributeInstance::new(read_value(kind, raw, &path.member("v"))?);
     let text = |key: &str| match map.get(key) {
         None => Ok(None),
@@ -217,7 +238,11 @@ fn read_instance(stored: Value, path: &Path<'_>) -> Result<AttributeInstance> {
 fn read_value(kind: AttributeKind, raw: Value, path: &Path<'_>) -> Result<AttributeValue> {
     let targets = |raw: &Value| -> Result<Vec<Uri>> {
         let items = raw.as_array().ok_or_else(|| damaged(path, "not an array"))?;
-        items.iter().enumerate().map(|(i, v)| read_uri(Some(v), &path.index(i))).collect()
+        items
+            .iter()
+            .enumerate()
+            .map(|(i, v)| read_uri(Some(v), &path.index(i)))
+            .collect()
     };
     Ok(match kind {
         AttributeKind::Property => AttributeValue::Property(raw),

@@ -18,13 +18,19 @@ impl Uri {
         if is_absolute_uri(text) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NgsiError::bad_param(format!("`{}` is not an absolute URI", shorten(text))))
+            Err(NgsiError::bad_param(format!(
+                "`{}` is not an absolute URI",
+                shorten(text)
+            )))
         }
     }
 
     /// Reads a URI standing at `path` of a body.
     pub fn parse_at(text: &str, path: &Path<'_>) -> Result<Self> {
-        Self::parse(text).map_err(|e| NgsiError { path: Some(path.to_string()), ..e })
+        Self::parse(text).map_err(|e| NgsiError {
+            path: Some(path.to_string()),
+            ..e
+        })
     }
 
     /// The URI as text.
@@ -56,7 +62,9 @@ pub fn is_absolute_uri(text: &str) -> bool {
     if text.len() > MAX_URI_BYTES {
         return false;
     }
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
     let mut scheme_bytes = scheme.bytes();
     if !scheme_bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
         || !scheme_bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
@@ -67,7 +75,9 @@ pub fn is_absolute_uri(text: &str) -> bool {
 }
 
 fn is_uri_char(c: char) -> bool {
-    !(c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`'))
+    !(c.is_control()
+        || c.is_whitespace()
+        || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`'))
 }
 
 fn percent_encoding_is_whole(bytes: &[u8]) -> bool {
@@ -92,7 +102,12 @@ mod tests {
 
     #[test]
     fn accepts_usual_forms() {
-        for ok in ["urn:ngsi-ld:Vehicle:A4567", "https://x.org/a?b=1#c", "mailto:a@b.it", "urn:città:1"] {
+        for ok in [
+            "urn:ngsi-ld:Vehicle:A4567",
+            "https://x.org/a?b=1#c",
+            "mailto:a@b.it",
+            "urn:città:1",
+        ] {
             assert!(is_absolute_uri(ok), "{ok}");
         }
     }
@@ -100,7 +115,17 @@ mod tests {
     #[test]
     fn refuses_what_is_not_one() {
         let long = format!("urn:{}", "a".repeat(MAX_URI_BYTES));
-        for bad in ["", "vehicle", "urn:", ":a", "1a:b", "urn:a b", "urn:a%2", "urn:<x>", long.as_str()] {
+        for bad in [
+            "",
+            "vehicle",
+            "urn:",
+            ":a",
+            "1a:b",
+            "urn:a b",
+            "urn:a%2",
+            "urn:<x>",
+            long.as_str(),
+        ] {
             assert!(!is_absolute_uri(bad), "{bad}");
         }
     }

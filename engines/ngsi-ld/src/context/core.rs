@@ -49,19 +49,27 @@ impl CoreTerms {
 fn build() -> CoreTerms {
     // The document is part of this source tree; a test reads it, so a broken one never leaves the workshop.
     let document: Value = serde_json::from_str(CORE_CONTEXT_TEXT).unwrap_or_default();
-    let entries = document.get("@context").and_then(Value::as_object).cloned().unwrap_or_default();
+    let entries = document
+        .get("@context")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let raw: HashMap<&str, &str> = entries
         .iter()
         .filter(|(name, _)| !name.starts_with('@'))
         .filter_map(|(name, def)| Some((name.as_str(), def.as_str().or_else(|| def.get("@id")?.as_str())?)))
         .filter(|(_, id)| !id.starts_with('@'))
         .collect();
-    let mut core = CoreTerms { terms: HashMap::new(), inverse: HashMap::new(), prefixes: Vec::new() };
+    let mut core = CoreTerms {
+        terms: HashMap::new(),
+        inverse: HashMap::new(),
+        prefixes: Vec::new(),
+    };
     for (name, id) in &raw {
         let iri = match id.split_once(':') {
-            Some((prefix, local)) if !local.starts_with("//") => {
-                raw.get(prefix).map_or_else(|| (*id).to_owned(), |namespace| format!("{namespace}{local}"))
-            }
+            Some((prefix, local)) if !local.starts_with("//") => raw
+                .get(prefix)
+                .map_or_else(|| (*id).to_owned(), |namespace| format!("{namespace}{local}")),
             _ => (*id).to_owned(),
         };
         if iri.ends_with(['/', '#']) {

@@ -66,7 +66,9 @@ impl Default for Context {
 impl Context {
     /// The core @context alone.
     pub fn core() -> Self {
-        Self { inner: Arc::new(Inner::default()) }
+        Self {
+            inner: Arc::new(Inner::default()),
+        }
     }
 
     /// Resolves a user's `@context` value (address, object, or array of both).
@@ -74,7 +76,9 @@ impl Context {
     /// Errors: `LdContextNotAvailable` when `source` lacks a document or it has the wrong form or is nested
     /// too deeply; `BadRequestData` when the value given inline has the wrong form or too many terms.
     pub fn resolve(value: &Value, source: &dyn ContextSource) -> Result<Self> {
-        Ok(Self { inner: Arc::new(resolve::resolve(value, source)?) })
+        Ok(Self {
+            inner: Arc::new(resolve::resolve(value, source)?),
+        })
     }
 
     /// Expands a name (attribute, type, vocabulary term) to an IRI. A name that is already an absolute IRI

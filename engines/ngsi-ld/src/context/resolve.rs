@@ -16,7 +16,13 @@ pub const MAX_TERMS: usize = 100_000;
 const MAX_DOCUMENTS: usize = 64;
 
 pub(super) fn resolve(value: &Value, source: &dyn ContextSource) -> Result<Inner> {
-    let mut builder = Builder { source, terms: HashMap::new(), simple: HashSet::new(), vocab: None, documents: 0 };
+    let mut builder = Builder {
+        source,
+        terms: HashMap::new(),
+        simple: HashSet::new(),
+        vocab: None,
+        documents: 0,
+    };
     let root = Path::root();
     builder.load(value, &root.member("@context"), None, 0)?;
     let given = (!only_core(value)).then(|| value.clone());
@@ -45,7 +51,11 @@ impl Builder<'_> {
     /// `remote` is the address of the document being read, `None` for the request's own body.
     fn load(&mut self, value: &Value, path: &Path<'_>, remote: Option<&str>, depth: usize) -> Result<()> {
         if depth > MAX_CONTEXT_DEPTH {
-            return Err(fault(path, remote, "contexts are nested too deeply or include themselves"));
+            return Err(fault(
+                path,
+                remote,
+                "contexts are nested too deeply or include themselves",
+            ));
         }
         match value {
             Value::Null => {
@@ -62,7 +72,11 @@ impl Builder<'_> {
             }
             Value::String(url) => self.load_remote(url, path, remote, depth),
             Value::Object(map) => self.load_terms(map, path, remote),
-            _ => Err(fault(path, remote, "@context must be an address, an object or an array of those")),
+            _ => Err(fault(
+                path,
+                remote,
+                "@context must be an address, an object or an array of those",
+            )),
         }
     }
 
@@ -71,18 +85,30 @@ impl Builder<'_> {
             return Ok(());
         }
         if !is_absolute_uri(url) {
-            return Err(fault(path, remote, &format!("`{}` is not an absolute address", shorten(url))));
+            return Err(fault(
+                path,
+                remote,
+                &format!("`{}` is not an absolute address", shorten(url)),
+            ));
         }
         self.documents += 1;
         if self.documents > MAX_DOCUMENTS {
             return Err(fault(path, Some(url), "too many remote contexts"));
         }
         let unavailable = |why: &str| {
-            NgsiError::at(ErrorKind::LdContextNotAvailable, path, format!("{why}: {}", shorten(url)))
+            NgsiError::at(
+                ErrorKind::LdContextNotAvailable,
+                path,
+                format!("{why}: {}", shorten(url)),
+            )
         };
-        let document = self.source.document(url).ok_or_else(|| unavailable("@context not available"))?;
-        let inner =
-            document.get("@context").ok_or_else(|| unavailable("the document has no @context member"))?;
+        let document = self
+            .source
+            .document(url)
+            .ok_or_else(|| unavailable("@context not available"))?;
+        let inner = document
+            .get("@context")
+            .ok_or_else(|| unavailable("the document has no @context member"))?;
         self.load(inner, path, Some(url), depth + 1)
     }
 
@@ -93,12 +119,22 @@ impl Builder<'_> {
             Some(Value::String(vocab)) => {
                 let expanded = self.expand_prefixed(vocab);
                 if !is_absolute_uri(&expanded) {
-                    return Err(fault(&path.member("@vocab"), remote, "@vocab must be an absolute IRI"));
+                    return Err(fault(
+                        &path.member("@vocab"),
+                        remote,
+                        "@vocab must be an absolute IRI",
+                    ));
                 }
                 // A user who writes the default vocabulary out has added nothing.
                 self.vocab = (expanded != DEFAULT_VOCAB).then_some(expanded);
             }
-            Some(_) => return Err(fault(&path.member("@vocab"), remote, "@vocab must be a string or null")),
+            Some(_) => {
+                return Err(fault(
+                    &path.member("@vocab"),
+                    remote,
+                    "@vocab must be a string or null",
+                ));
+            }
         }
         let mut state = HashMap::new();
         for name in map.keys() {
@@ -131,7 +167,11 @@ impl Builder<'_> {
             return Ok(());
         }
         if depth > MAX_CONTEXT_DEPTH || name.len() > MAX_URI_BYTES {
-            return Err(fault(&path.member(name), remote, "term too long or defined through too many others"));
+            return Err(fault(
+                &path.member(name),
+                remote,
+                "term too long or defined through too many others",
+            ));
         }
         state.insert(name, false);
         let (id, simple) = match map.get(name) {
@@ -139,9 +179,17 @@ impl Builder<'_> {
             Some(Value::Object(def)) if def.contains_key("@reverse") => (None, false),
             Some(Value::Object(def)) => match def.get("@id") {
                 None => (Some(name), false),
-                Some(Value::String(id)) => (Some(id.as_str()), def.get("@prefix") == Some(&Value::Bool(true))),
+                Some(Value::String(id)) => {
+                    (Some(id.as_str()), def.get("@prefix") == Some(&Value::Bool(true)))
+                }
                 Some(Value::Null) => (None, false),
-                Some(_) => return Err(fault(&path.member(name), remote, "@id of a term must be a string")),
+                Some(_) => {
+                    return Err(fault(
+                        &path.member(name),
+                        remote,
+                        "@id of a term must be a string",
+                    ));
+                }
             },
             Some(Value::Null) | None => (None, false),
             Some(_) => {
@@ -151,8 +199,11 @@ impl Builder<'_> {
         };
         match id {
             Some(id) if !id.starts_with('@') => {
-                let dependency = id.split_once(':').map_or(id, |(prefix, _)| prefix);
-                if dependency != name
+                // A prefix that is written with itself is a circle; a plain word equal to the term is not.
+                let (dependency, prefixed) = id
+                    .split_once(':')
+                    .map_or((id, false), |(prefix, local)| (prefix, !local.starts_with("//")));
+                if (dependency != name || prefixed)
                     && let Some((key, _)) = map.get_key_value(dependency)
                 {
                     self.define(key, map, state, path, remote, depth + 1)?;
@@ -193,7 +244,11 @@ impl Builder<'_> {
     fn expand_prefixed(&self, id: &str) -> String {
         match id.split_once(':') {
             Some((prefix, local)) if !local.starts_with("//") => {
-                match CoreTerms::get().terms.get(prefix).or_else(|| self.terms.get(prefix)) {
+                match CoreTerms::get()
+                    .terms
+                    .get(prefix)
+                    .or_else(|| self.terms.get(prefix))
+                {
                     Some(namespace) => format!("{namespace}{local}"),
                     None => id.to_owned(),
                 }
@@ -207,7 +262,9 @@ impl Builder<'_> {
         let mut prefixes = Vec::new();
         for (term, iri) in &self.terms {
             // Shortest term wins, then the alphabet: the same context always compacts the same way.
-            let better = inverse.get(iri).is_none_or(|old| (term.len(), term) < (old.len(), old));
+            let better = inverse
+                .get(iri)
+                .is_none_or(|old| (term.len(), term) < (old.len(), old));
             // A term that another term's IRI shadows is never wrong here: `expand` looks terms up first.
             if better {
                 inverse.insert(iri.clone(), term.clone());
@@ -218,7 +275,13 @@ impl Builder<'_> {
             }
         }
         prefixes.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.1.cmp(&b.1)));
-        Inner { terms: self.terms, inverse, prefixes, vocab: self.vocab, given }
+        Inner {
+            terms: self.terms,
+            inverse,
+            prefixes,
+            vocab: self.vocab,
+            given,
+        }
     }
 }
 

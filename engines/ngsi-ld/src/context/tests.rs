@@ -27,8 +27,12 @@ fn every_core_version_is_the_core() {
     ] {
         assert!(ctx(json!([url])).is_core_only(), "{url}");
     }
-    assert!(!is_core_context_url("https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-vX.jsonld"));
-    assert!(!is_core_context_url("https://evil.org/ngsi-ld-core-context.jsonld"));
+    assert!(!is_core_context_url(
+        "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-vX.jsonld"
+    ));
+    assert!(!is_core_context_url(
+        "https://evil.org/ngsi-ld-core-context.jsonld"
+    ));
 }
 
 #[test]
@@ -45,7 +49,10 @@ fn terms_prefixes_and_vocab() {
     assert_eq!(c.compact("https://example.org/ns#other"), "ex:other");
     assert_eq!(c.compact("https://vocab.org/name"), "name");
     // A local name that would mean something else stays expanded or prefixed.
-    assert_eq!(c.expand(&c.compact("https://vocab.org/speed")), "https://vocab.org/speed");
+    assert_eq!(
+        c.expand(&c.compact("https://vocab.org/speed")),
+        "https://vocab.org/speed"
+    );
 }
 
 #[test]
@@ -62,19 +69,31 @@ fn remote_contexts_come_from_the_source() {
     assert_eq!(missing_documents(&value, &source), vec![url.clone()]);
     let error = Context::resolve(&value, &source).unwrap_err();
     assert_eq!(error.kind, ErrorKind::LdContextNotAvailable);
-    source.insert(url.clone(), Arc::new(json!({"@context": {"b": "https://x.org/b"}})));
+    source.insert(
+        url.clone(),
+        Arc::new(json!({"@context": {"b": "https://x.org/b"}})),
+    );
     let c = Context::resolve(&value, &source).unwrap();
     assert_eq!(c.expand("b"), "https://x.org/b");
     assert_eq!(c.to_json()[2], CORE_CONTEXT_URL);
-    assert_eq!(ctx_link(&source, json!(url)).as_deref(), Some("https://x.org/ctx.jsonld"));
+    assert_eq!(
+        ctx_link(&source, json!(url)).as_deref(),
+        Some("https://x.org/ctx.jsonld")
+    );
     // A document that includes itself ends in an error, not in a loop.
     source.insert(url.clone(), Arc::new(json!({"@context": [url]})));
-    assert_eq!(Context::resolve(&value, &source).unwrap_err().kind, ErrorKind::LdContextNotAvailable);
+    assert_eq!(
+        Context::resolve(&value, &source).unwrap_err().kind,
+        ErrorKind::LdContextNotAvailable
+    );
     assert!(missing_documents(&value, &source).is_empty());
 }
 
 fn ctx_link(source: &HashMap<String, Arc<Value>>, value: Value) -> Option<String> {
-    Context::resolve(&value, source).ok()?.link_url().map(str::to_owned)
+    Context::resolve(&value, source)
+        .ok()?
+        .link_url()
+        .map(str::to_owned)
 }
 
 #[test]
@@ -84,11 +103,16 @@ fn wrong_forms_are_named() {
         (json!({"a": 3}), "$['@context'].a"),
         (json!({"a": {"@id": 3}}), "$['@context'].a"),
         (json!({"a": "b:x", "b": "a:y"}), "$['@context'].a"),
+        (json!({"c": "c:a"}), "$['@context'].c"),
         (json!({"@vocab": 1}), "$['@context']['@vocab']"),
         (json!(["relative.jsonld"]), "$['@context'][0]"),
     ] {
         let e = Context::resolve(&bad, &NoContexts).unwrap_err();
-        assert_eq!((e.kind, e.path.as_deref()), (ErrorKind::BadRequestData, Some(path)), "{bad}");
+        assert_eq!(
+            (e.kind, e.path.as_deref()),
+            (ErrorKind::BadRequestData, Some(path)),
+            "{bad}"
+        );
     }
 }
 

@@ -126,7 +126,12 @@ pub(crate) fn into_attributes(fragments: IndexMap<String, Vec<AttributeFragment>
     fragments
         .into_iter()
         .map(|(name, list)| {
-            (name, list.into_iter().filter_map(AttributeFragment::into_instance).collect::<Vec<_>>())
+            (
+                name,
+                list.into_iter()
+                    .filter_map(AttributeFragment::into_instance)
+                    .collect::<Vec<_>>(),
+            )
         })
         .filter(|(_, list)| !list.is_empty())
         .collect()
@@ -161,9 +166,11 @@ pub(crate) fn without_nulls(value: AttributeValue) -> Option<AttributeValue> {
 fn prune(value: Value) -> Option<Value> {
     match value {
         Value::String(s) if s == NGSI_LD_NULL => None,
-        Value::Object(map) => {
-            Some(Value::Object(map.into_iter().filter_map(|(k, v)| prune(v).map(|v| (k, v))).collect()))
-        }
+        Value::Object(map) => Some(Value::Object(
+            map.into_iter()
+                .filter_map(|(k, v)| prune(v).map(|v| (k, v)))
+                .collect(),
+        )),
         other => Some(other),
     }
 }

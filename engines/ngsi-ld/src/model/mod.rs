@@ -51,7 +51,10 @@ impl Entity {
 
     /// The instance of an attribute with this datasetId (`None` is the default instance).
     pub fn instance(&self, attribute: &str, dataset_id: Option<&Uri>) -> Option<&AttributeInstance> {
-        self.attributes.get(attribute)?.iter().find(|i| i.dataset_id.as_ref() == dataset_id)
+        self.attributes
+            .get(attribute)?
+            .iter()
+            .find(|i| i.dataset_id.as_ref() == dataset_id)
     }
 
     /// All instances of an attribute, empty when it is absent.

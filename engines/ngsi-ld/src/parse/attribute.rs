@@ -11,8 +11,15 @@ use crate::uri::{Uri, shorten};
 use serde_json::{Map, Value};
 
 /// Members that hold the value of some kind of attribute.
-const VALUE_MEMBERS: [&str; 7] =
-    ["value", "object", "languageMap", "vocab", "json", "valueList", "objectList"];
+const VALUE_MEMBERS: [&str; 7] = [
+    "value",
+    "object",
+    "languageMap",
+    "vocab",
+    "json",
+    "valueList",
+    "objectList",
+];
 
 /// Members that say something about the value.
 const METADATA: [&str; 5] = ["unitCode", "observedAt", "datasetId", "objectType", "valueType"];
@@ -37,11 +44,15 @@ const SYSTEM: [&str; 14] = [
 
 /// The `type` member, under either of its names.
 fn type_member(map: &Map<String, Value>) -> Option<(&'static str, &Value)> {
-    map.get("type").map(|v| ("type", v)).or_else(|| map.get("@type").map(|v| ("@type", v)))
+    map.get("type")
+        .map(|v| ("type", v))
+        .or_else(|| map.get("@type").map(|v| ("@type", v)))
 }
 
 fn named_kind(map: &Map<String, Value>) -> Option<AttributeKind> {
-    type_member(map).and_then(|(_, v)| v.as_str()).and_then(AttributeKind::from_name)
+    type_member(map)
+        .and_then(|(_, v)| v.as_str())
+        .and_then(AttributeKind::from_name)
 }
 
 fn has_value_member(map: &Map<String, Value>) -> bool {
@@ -63,14 +74,30 @@ pub(super) fn is_instance_array(items: &[Value]) -> bool {
 /// The kind that a simplified value names by wrapping itself, such as `{"languageMap": {…}}`.
 pub(super) fn wrapped_kind(map: &Map<String, Value>) -> Option<AttributeKind> {
     use AttributeKind::{JsonProperty, LanguageProperty, ListProperty, ListRelationship, VocabProperty};
-    let kinds = [LanguageProperty, VocabProperty, JsonProperty, ListProperty, ListRelationship];
-    kinds.into_iter().find(|k| map.len() == 1 && map.contains_key(k.value_member()))
+    let kinds = [
+        LanguageProperty,
+        VocabProperty,
+        JsonProperty,
+        ListProperty,
+        ListRelationship,
+    ];
+    kinds
+        .into_iter()
+        .find(|k| map.len() == 1 && map.contains_key(k.value_member()))
 }
 
 impl Reader<'_> {
-    pub(super) fn attribute(&self, value: &Value, path: &Path<'_>, depth: usize) -> Result<AttributeFragment> {
+    pub(super) fn attribute(
+        &self,
+        value: &Value,
+        path: &Path<'_>,
+        depth: usize,
+    ) -> Result<AttributeFragment> {
         match value {
-            Value::Null => Err(NgsiError::bad(path, "null is not allowed; use urn:ngsi-ld:null in a patch")),
+            Value::Null => Err(NgsiError::bad(
+                path,
+                "null is not allowed; use urn:ngsi-ld:null in a patch",
+            )),
             Value::String(s) if s == NGSI_LD_NULL => {
                 self.null_allowed(path)?;
                 Ok(AttributeFragment::new(FragmentValue::Null))
@@ -114,7 +141,10 @@ impl Reader<'_> {
     }
 
     fn kind(&self, map: &Map<String, Value>, path: &Path<'_>, forced: bool) -> Result<Shape> {
-        let given: Vec<&str> = VALUE_MEMBERS.into_iter().filter(|m| map.contains_key(*m)).collect();
+        let given: Vec<&str> = VALUE_MEMBERS
+            .into_iter()
+            .filter(|m| map.contains_key(*m))
+            .collect();
         if let [first, second, ..] = given.as_slice() {
             let why = format!("an attribute cannot have both `{first}` and `{second}`");
             return Err(NgsiError::bad(&path.member(second), why));
@@ -139,8 +169,13 @@ impl Reader<'_> {
             return Ok(Shape::Compound);
         }
         if let [member] = given.as_slice() {
-            let kind = AttributeKind::ALL.into_iter().find(|k| k.value_member() == *member);
-            let is_geometry = map.get("value").and_then(Value::as_object).is_some_and(Geometry::looks_like);
+            let kind = AttributeKind::ALL
+                .into_iter()
+                .find(|k| k.value_member() == *member);
+            let is_geometry = map
+                .get("value")
+                .and_then(Value::as_object)
+                .is_some_and(Geometry::looks_like);
             let null = map[*member].as_str() == Some(NGSI_LD_NULL);
             return Ok(Shape::Attribute(if is_geometry {
                 Some(AttributeKind::GeoProperty)
@@ -154,7 +189,11 @@ impl Reader<'_> {
         let metadata = METADATA.iter().any(|m| map.contains_key(*m));
         let only_sub_attributes =
             self.purpose == Purpose::Merge && !map.is_empty() && map.values().all(looks_like_attribute);
-        if forced || metadata || only_sub_attributes { Ok(Shape::Attribute(None)) } else { Ok(Shape::Compound) }
+        if forced || metadata || only_sub_attributes {
+            Ok(Shape::Attribute(None))
+        } else {
+            Ok(Shape::Compound)
+        }
     }
 
     fn value_of(
@@ -165,7 +204,11 @@ impl Reader<'_> {
     ) -> Result<FragmentValue> {
         let member = kind.map_or("value", AttributeKind::value_member);
         match map.get(member) {
-            Some(value) => self.value(kind.unwrap_or(AttributeKind::Property), value, &path.member(member)),
+            Some(value) => self.value(
+                kind.unwrap_or(AttributeKind::Property),
+                value,
+                &path.member(member),
+            ),
             None if self.purpose == Purpose::Merge => Ok(FragmentValue::Absent),
             None => Err(NgsiError::bad(path, format!("member `{member}` is missing"))),
         }
@@ -194,10 +237,16 @@ impl Reader<'_> {
                 known if VALUE_MEMBERS.contains(&known) || SYSTEM.contains(&known) => {}
                 _ => {
                     let expanded = names::expand_name(name, self.context, &here)?;
-                    let inner = Reader { format: InputFormat::Normalized, ..*self };
+                    let inner = Reader {
+                        format: InputFormat::Normalized,
+                        ..*self
+                    };
                     let list = inner.attribute_list(value, &here, depth + 1)?;
                     if fragment.sub_attributes.insert(expanded, list).is_some() {
-                        return Err(NgsiError::bad(&here, "the same attribute is given under two names"));
+                        return Err(NgsiError::bad(
+                            &here,
+                            "the same attribute is given under two names",
+                        ));
                     }
                 }
             }
@@ -218,7 +267,10 @@ impl Reader<'_> {
             }
             Some(text) => match read(text) {
                 Some(value) => Ok(Patch::Set(value)),
-                None => Err(NgsiError::bad(path, format!("`{}` is not valid here", shorten(text)))),
+                None => Err(NgsiError::bad(
+                    path,
+                    format!("`{}` is not valid here", shorten(text)),
+                )),
             },
             None => Err(NgsiError::bad(path, "must be a string")),
         }

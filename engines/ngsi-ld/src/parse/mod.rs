@@ -6,7 +6,7 @@ mod names;
 mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use names::check_name;
 
@@ -58,9 +58,15 @@ pub fn entity(body: &Value, context: &Context, format: InputFormat) -> Result<En
 
 /// Like [`entity`], for an entity standing at `path` of a larger body (batch operations).
 pub fn entity_at(body: &Value, context: &Context, format: InputFormat, path: &Path<'_>) -> Result<Entity> {
-    let reader = Reader { context, format, purpose: Purpose::Complete };
+    let reader = Reader {
+        context,
+        format,
+        purpose: Purpose::Complete,
+    };
     let fragment = reader.entity(body, path)?;
-    let id = fragment.id.ok_or_else(|| NgsiError::bad(&path.member("id"), "the entity has no id"))?;
+    let id = fragment
+        .id
+        .ok_or_else(|| NgsiError::bad(&path.member("id"), "the entity has no id"))?;
     if fragment.types.is_empty() {
         return Err(NgsiError::bad(&path.member("type"), "the entity has no type"));
     }
@@ -77,7 +83,12 @@ pub fn entity_fragment(
     format: InputFormat,
     purpose: Purpose,
 ) -> Result<EntityFragment> {
-    Reader { context, format, purpose }.entity(body, &Path::root())
+    Reader {
+        context,
+        format,
+        purpose,
+    }
+    .entity(body, &Path::root())
 }
 
 /// Like [`entity_fragment`], for a fragment standing at `path` of a larger body.
@@ -88,7 +99,12 @@ pub fn entity_fragment_at(
     purpose: Purpose,
     path: &Path<'_>,
 ) -> Result<EntityFragment> {
-    Reader { context, format, purpose }.entity(body, path)
+    Reader {
+        context,
+        format,
+        purpose,
+    }
+    .entity(body, path)
 }
 
 /// Reads the body of an operation on one attribute (partial update, replace).
@@ -100,7 +116,11 @@ pub fn attribute_fragment(
     format: InputFormat,
     purpose: Purpose,
 ) -> Result<AttributeFragment> {
-    let reader = Reader { context, format, purpose };
+    let reader = Reader {
+        context,
+        format,
+        purpose,
+    };
     let path = Path::root();
     if format == InputFormat::Simplified {
         return reader.simplified(body, &path);
@@ -126,7 +146,9 @@ impl Reader<'_> {
             match name.as_str() {
                 "@context" => {}
                 "id" | "@id" => {
-                    let text = value.as_str().ok_or_else(|| NgsiError::bad(&here, "id must be a string"))?;
+                    let text = value
+                        .as_str()
+                        .ok_or_else(|| NgsiError::bad(&here, "id must be a string"))?;
                     fragment.id = Some(Uri::parse_at(text, &here)?);
                 }
                 "type" | "@type" => fragment.types = self.terms(value, &here)?,
@@ -136,7 +158,10 @@ impl Reader<'_> {
                     let expanded = names::expand_name(name, self.context, &here)?;
                     let list = self.attribute_list(value, &here, 0)?;
                     if fragment.attributes.insert(expanded, list).is_some() {
-                        return Err(NgsiError::bad(&here, "the same attribute is given under two names"));
+                        return Err(NgsiError::bad(
+                            &here,
+                            "the same attribute is given under two names",
+                        ));
                     }
                 }
             }
@@ -147,7 +172,9 @@ impl Reader<'_> {
     /// One name or a non-empty array of names, expanded, without repetitions.
     pub(crate) fn terms(&self, value: &Value, path: &Path<'_>) -> Result<Vec<String>> {
         let expand = |item: &Value, path: &Path<'_>| {
-            let name = item.as_str().ok_or_else(|| NgsiError::bad(path, "must be a string"))?;
+            let name = item
+                .as_str()
+                .ok_or_else(|| NgsiError::bad(path, "must be a string"))?;
             names::expand_name(name, self.context, path)
         };
         let mut out: Vec<String> = Vec::new();
@@ -193,7 +220,9 @@ impl Reader<'_> {
         if self.format == InputFormat::Simplified {
             return self.simplified_list(value, path);
         }
-        let Value::Array(items) = value else { return Ok(vec![self.attribute(value, path, depth)?]) };
+        let Value::Array(items) = value else {
+            return Ok(vec![self.attribute(value, path, depth)?]);
+        };
         if !attribute::is_instance_array(items) {
             return Ok(vec![self.attribute(value, path, depth)?]);
         }
@@ -219,7 +248,11 @@ impl Reader<'_> {
         for (key, item) in datasets {
             let here = path.member(key);
             let mut fragment = self.simplified(item, &here)?;
-            fragment.dataset_id = if key == "@none" { None } else { Some(Uri::parse_at(key, &here)?) };
+            fragment.dataset_id = if key == "@none" {
+                None
+            } else {
+                Some(Uri::parse_at(key, &here)?)
+            };
             list.push(fragment);
         }
         Ok(list)
@@ -227,7 +260,10 @@ impl Reader<'_> {
 
     pub(crate) fn simplified(&self, value: &Value, path: &Path<'_>) -> Result<AttributeFragment> {
         match value {
-            Value::Null => Err(NgsiError::bad(path, "null is not allowed; use urn:ngsi-ld:null in a patch")),
+            Value::Null => Err(NgsiError::bad(
+                path,
+                "null is not allowed; use urn:ngsi-ld:null in a patch",
+            )),
             Value::String(s) if s == NGSI_LD_NULL => {
                 self.null_allowed(path)?;
                 Ok(AttributeFragment::new(FragmentValue::Null))
@@ -236,7 +272,10 @@ impl Reader<'_> {
                 if let Some(kind) = attribute::wrapped_kind(map) {
                     let here = path.member(kind.value_member());
                     let value = self.value(kind, &map[kind.value_member()], &here)?;
-                    return Ok(AttributeFragment { kind: Some(kind), ..AttributeFragment::new(value) });
+                    return Ok(AttributeFragment {
+                        kind: Some(kind),
+                        ..AttributeFragment::new(value)
+                    });
                 }
                 if crate::Geometry::looks_like(map) {
                     crate::Geometry::from_json(value, path)?;

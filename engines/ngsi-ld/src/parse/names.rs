@@ -31,7 +31,10 @@ pub(crate) fn expand_name(name: &str, context: &Context, path: &Path<'_>) -> Res
     check_name(name).map_err(|why| NgsiError::bad(path, format!("{why}: `{}`", shorten(name))))?;
     let iri = context.expand(name);
     if !is_absolute_uri(&iri) {
-        return Err(NgsiError::bad(path, format!("`{}` does not lead to a valid IRI", shorten(name))));
+        return Err(NgsiError::bad(
+            path,
+            format!("`{}` does not lead to a valid IRI", shorten(name)),
+        ));
     }
     Ok(iri.into_owned())
 }

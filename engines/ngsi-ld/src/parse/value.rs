@@ -17,7 +17,10 @@ impl Reader<'_> {
             return Ok(FragmentValue::Null);
         }
         if value.is_null() && kind != AttributeKind::JsonProperty {
-            return Err(NgsiError::bad(path, "null is not allowed; use urn:ngsi-ld:null in a patch"));
+            return Err(NgsiError::bad(
+                path,
+                "null is not allowed; use urn:ngsi-ld:null in a patch",
+            ));
         }
         let value = match kind {
             AttributeKind::Property => AttributeValue::Property(plain(value, path)?),
@@ -44,7 +47,10 @@ impl Reader<'_> {
         for (tag, text) in map {
             let here = path.member(tag);
             if !is_language_tag(tag) {
-                return Err(NgsiError::bad(&here, format!("`{}` is not a language tag", shorten(tag))));
+                return Err(NgsiError::bad(
+                    &here,
+                    format!("`{}` is not a language tag", shorten(tag)),
+                ));
             }
             match text {
                 Value::String(s) if s == NGSI_LD_NULL => {
@@ -53,7 +59,10 @@ impl Reader<'_> {
                         return Ok(None);
                     }
                     if self.purpose != Purpose::Merge {
-                        return Err(NgsiError::bad(&here, "one language can only be removed by a merge"));
+                        return Err(NgsiError::bad(
+                            &here,
+                            "one language can only be removed by a merge",
+                        ));
                     }
                 }
                 Value::String(_) => {}
@@ -67,12 +76,17 @@ impl Reader<'_> {
     fn vocab(&self, value: &Value, path: &Path<'_>) -> Result<Vec<String>> {
         let expand = |item: &Value, path: &Path<'_>| match item.as_str() {
             Some(text) if !text.is_empty() => Ok(self.context.expand(text).into_owned()),
-            _ => Err(NgsiError::bad(path, "vocab must be a string or an array of strings")),
+            _ => Err(NgsiError::bad(
+                path,
+                "vocab must be a string or an array of strings",
+            )),
         };
         match value {
-            Value::Array(items) if !items.is_empty() => {
-                items.iter().enumerate().map(|(i, v)| expand(v, &path.index(i))).collect()
-            }
+            Value::Array(items) if !items.is_empty() => items
+                .iter()
+                .enumerate()
+                .map(|(i, v)| expand(v, &path.index(i)))
+                .collect(),
             single => Ok(vec![expand(single, path)?]),
         }
     }
@@ -82,7 +96,10 @@ impl Reader<'_> {
 fn plain(value: &Value, path: &Path<'_>) -> Result<Value> {
     if let Value::Object(map) = value
         && let Some(inner) = map.get("@value")
-        && let Some(kind) = map.get("@type").or_else(|| map.get("type")).and_then(Value::as_str)
+        && let Some(kind) = map
+            .get("@type")
+            .or_else(|| map.get("type"))
+            .and_then(Value::as_str)
     {
         let here = path.member("@value");
         let name = kind.rsplit(['/', ':', '#']).next().unwrap_or(kind);
@@ -94,7 +111,10 @@ fn plain(value: &Value, path: &Path<'_>) -> Result<Value> {
             _ => true,
         };
         if !valid {
-            return Err(NgsiError::bad(&here, format!("`{}` is not a valid {name}", shorten(text))));
+            return Err(NgsiError::bad(
+                &here,
+                format!("`{}` is not a valid {name}", shorten(text)),
+            ));
         }
     }
     Ok(value.clone())
@@ -103,14 +123,18 @@ fn plain(value: &Value, path: &Path<'_>) -> Result<Value> {
 /// Targets of a relationship: one URI (or, in lists, `{"object": URI}`) or an array of them.
 fn targets(value: &Value, path: &Path<'_>, list: bool) -> Result<Vec<Uri>> {
     let one = |item: &Value, path: &Path<'_>| {
-        let text = item.as_str().or_else(|| if list { item.get("object")?.as_str() } else { None });
+        let text = item
+            .as_str()
+            .or_else(|| if list { item.get("object")?.as_str() } else { None });
         let text = text.ok_or_else(|| NgsiError::bad(path, "must be the URI of an entity"))?;
         Uri::parse_at(text, path)
     };
     match value {
-        Value::Array(items) if list || !items.is_empty() => {
-            items.iter().enumerate().map(|(i, v)| one(v, &path.index(i))).collect()
-        }
+        Value::Array(items) if list || !items.is_empty() => items
+            .iter()
+            .enumerate()
+            .map(|(i, v)| one(v, &path.index(i)))
+            .collect(),
         _ if list => Err(NgsiError::bad(path, "objectList must be an array")),
         single => Ok(vec![one(single, path)?]),
     }

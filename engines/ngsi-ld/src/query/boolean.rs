@@ -41,7 +41,12 @@ pub(crate) fn parse<T>(
     if text.len() > MAX_QUERY_BYTES {
         return Err(NgsiError::too_complex(format!("{what} is too long")));
     }
-    let mut parser = Parser { text, at: 0, nodes: 0, what };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        nodes: 0,
+        what,
+    };
     let expr = parser.or(leaf, 0)?;
     if parser.at < text.len() {
         return Err(parser.fault());
@@ -59,7 +64,11 @@ struct Parser<'t> {
 impl Parser<'_> {
     fn fault(&self) -> NgsiError {
         let what = self.what;
-        NgsiError::bad_param(format!("{what} is malformed at character {}: {}", self.at, shorten(self.text)))
+        NgsiError::bad_param(format!(
+            "{what} is malformed at character {}: {}",
+            self.at,
+            shorten(self.text)
+        ))
     }
 
     fn peek(&self) -> Option<u8> {
@@ -72,7 +81,11 @@ impl Parser<'_> {
             self.at += 1;
             list.push(self.and(leaf, depth)?);
         }
-        Ok(if list.len() == 1 { list.swap_remove(0) } else { Boolean::Or(list) })
+        Ok(if list.len() == 1 {
+            list.swap_remove(0)
+        } else {
+            Boolean::Or(list)
+        })
     }
 
     fn and<T>(&mut self, leaf: &mut impl FnMut(&str) -> Result<T>, depth: usize) -> Result<Boolean<T>> {
@@ -81,12 +94,19 @@ impl Parser<'_> {
             self.at += 1;
             list.push(self.unit(leaf, depth)?);
         }
-        Ok(if list.len() == 1 { list.swap_remove(0) } else { Boolean::And(list) })
+        Ok(if list.len() == 1 {
+            list.swap_remove(0)
+        } else {
+            Boolean::And(list)
+        })
     }
 
     fn unit<T>(&mut self, leaf: &mut impl FnMut(&str) -> Result<T>, depth: usize) -> Result<Boolean<T>> {
         if depth > MAX_QUERY_DEPTH || self.nodes >= MAX_QUERY_NODES {
-            return Err(NgsiError::too_complex(format!("{} has too many or too deeply nested terms", self.what)));
+            return Err(NgsiError::too_complex(format!(
+                "{} has too many or too deeply nested terms",
+                self.what
+            )));
         }
         self.nodes += 1;
         if self.peek() == Some(b'(') {

@@ -1,6 +1,8 @@
 //! All criteria of one query together.
 
-use super::{GeoQuery, LinkedEntities, MAX_QUERY_NODES, NoLinkedEntities, Q, ScopeQuery, TypeSelection, q_parse};
+use super::{
+    GeoQuery, LinkedEntities, MAX_QUERY_NODES, NoLinkedEntities, Q, ScopeQuery, TypeSelection, q_parse,
+};
 use crate::context::Context;
 use crate::error::{NgsiError, Result};
 use crate::model::Entity;
@@ -37,7 +39,10 @@ impl EntityFilter {
     pub fn matches_linked(&self, entity: &Entity, linked: &dyn LinkedEntities) -> bool {
         self.ids.as_ref().is_none_or(|ids| ids.contains(&entity.id))
             && self.types.as_ref().is_none_or(|t| t.matches(&entity.types))
-            && self.attrs.as_ref().is_none_or(|a| a.iter().any(|n| entity.attributes.contains_key(n)))
+            && self
+                .attrs
+                .as_ref()
+                .is_none_or(|a| a.iter().any(|n| entity.attributes.contains_key(n)))
             && self.scope_q.as_ref().is_none_or(|s| s.matches(&entity.scope))
             && self.id_pattern.as_ref().is_none_or(|p| p.is_match(&entity.id))
             && self.q.as_ref().is_none_or(|q| q.matches_linked(entity, linked))
@@ -86,7 +91,9 @@ pub fn parse_id_pattern(text: &str) -> Result<Regex> {
 
 fn too_many(count: usize, what: &str) -> Result<()> {
     if count > MAX_QUERY_NODES {
-        return Err(NgsiError::too_complex(format!("{what}: more than {MAX_QUERY_NODES} items")));
+        return Err(NgsiError::too_complex(format!(
+            "{what}: more than {MAX_QUERY_NODES} items"
+        )));
     }
     Ok(())
 }

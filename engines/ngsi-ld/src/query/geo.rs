@@ -62,7 +62,9 @@ impl GeoRelation {
                     }
                 }
                 if max.is_none() && min.is_none() {
-                    return Err(NgsiError::bad_param("georel near needs maxDistance or minDistance in metres"));
+                    return Err(NgsiError::bad_param(
+                        "georel near needs maxDistance or minDistance in metres",
+                    ));
                 }
                 Self::Near { max, min }
             }
@@ -74,7 +76,11 @@ impl GeoRelation {
             Some("disjoint") => Self::Disjoint,
             _ => return Err(bad()),
         };
-        if parts.next().is_some() { Err(bad()) } else { Ok(relation) }
+        if parts.next().is_some() {
+            Err(bad())
+        } else {
+            Ok(relation)
+        }
     }
 }
 
@@ -101,7 +107,10 @@ impl GeoQuery {
     ) -> Result<Self> {
         let relation = GeoRelation::parse(georel)?;
         if !GEOMETRY_TYPES.contains(&geometry) {
-            return Err(NgsiError::bad_param(format!("geometry `{}` is not valid", shorten(geometry))));
+            return Err(NgsiError::bad_param(format!(
+                "geometry `{}` is not valid",
+                shorten(geometry)
+            )));
         }
         let parsed;
         let coordinates = match coordinates {
@@ -113,12 +122,21 @@ impl GeoQuery {
             given => given,
         };
         let root = Path::root();
-        let member = if geometry == "GeometryCollection" { "geometries" } else { "coordinates" };
+        let member = if geometry == "GeometryCollection" {
+            "geometries"
+        } else {
+            "coordinates"
+        };
         let checked = Geometry::from_json(&json!({"type": geometry, member: coordinates}), &root)?;
-        let reference =
-            checked.to_geo().ok_or_else(|| NgsiError::bad_param("the reference geometry is empty"))?;
+        let reference = checked
+            .to_geo()
+            .ok_or_else(|| NgsiError::bad_param("the reference geometry is empty"))?;
         let geoproperty = geoproperty.map_or_else(|| LOCATION.to_owned(), |g| context.expand(g).into_owned());
-        Ok(Self { relation, reference, geoproperty })
+        Ok(Self {
+            relation,
+            reference,
+            geoproperty,
+        })
     }
 
     /// The relation asked for.
@@ -133,7 +151,9 @@ impl GeoQuery {
         let (west, east, south, north) = (rect.min().x, rect.max().x, rect.min().y, rect.max().y);
         match self.relation {
             GeoRelation::Disjoint | GeoRelation::Near { max: None, .. } => None,
-            GeoRelation::Near { max: Some(metres), .. } => {
+            GeoRelation::Near {
+                max: Some(metres), ..
+            } => {
                 // One per cent more than the sphere says: the planar distance of long shapes is not exact.
                 let dlat = metres / METRES_PER_DEGREE * 1.01 + 1e-9;
                 let (min_lat, max_lat) = ((south - dlat).max(-90.0), (north + dlat).min(90.0));
@@ -141,25 +161,45 @@ impl GeoQuery {
                 let dlon = if shrink > 1e-6 { dlat / shrink } else { 360.0 };
                 let (min_lon, max_lon) = (west - dlon, east + dlon);
                 if min_lon < -180.0 || max_lon > 180.0 {
-                    return Some(Bbox { min_lon: -180.0, min_lat, max_lon: 180.0, max_lat });
+                    return Some(Bbox {
+                        min_lon: -180.0,
+                        min_lat,
+                        max_lon: 180.0,
+                        max_lat,
+                    });
                 }
-                Some(Bbox { min_lon, min_lat, max_lon, max_lat })
+                Some(Bbox {
+                    min_lon,
+                    min_lat,
+                    max_lon,
+                    max_lat,
+                })
             }
-            _ => Some(Bbox { min_lon: west, min_lat: south, max_lon: east, max_lat: north }),
+            _ => Some(Bbox {
+                min_lon: west,
+                min_lat: south,
+                max_lon: east,
+                max_lat: north,
+            }),
         }
     }
 
     /// Whether any instance of the GeoProperty stands in the relation.
     pub fn matches(&self, entity: &Entity) -> bool {
-        entity.instances(&self.geoproperty).iter().any(|i| match &i.value {
-            AttributeValue::GeoProperty(g) => self.matches_geometry(g),
-            _ => false,
-        })
+        entity
+            .instances(&self.geoproperty)
+            .iter()
+            .any(|i| match &i.value {
+                AttributeValue::GeoProperty(g) => self.matches_geometry(g),
+                _ => false,
+            })
     }
 
     /// Whether one geometry stands in the relation.
     pub fn matches_geometry(&self, geometry: &Geometry) -> bool {
-        let Some(shape) = geometry.to_geo() else { return false };
+        let Some(shape) = geometry.to_geo() else {
+            return false;
+        };
         let relate = || shape.relate(&self.reference);
         match self.relation {
             GeoRelation::Near { max, min } => {
@@ -193,10 +233,15 @@ fn distance(a: &geo::Geometry<f64>, b: &geo::Geometry<f64>) -> f64 {
 }
 
 fn planar_distance(a: &geo::Geometry<f64>, b: &geo::Geometry<f64>) -> f64 {
-    let Some(rect) = b.bounding_rect() else { return f64::INFINITY };
+    let Some(rect) = b.bounding_rect() else {
+        return f64::INFINITY;
+    };
     let shrink = rect.center().y.to_radians().cos();
     let flat = |g: &geo::Geometry<f64>| {
-        g.map_coords(|c| geo::Coord { x: c.x * shrink * METRES_PER_DEGREE, y: c.y * METRES_PER_DEGREE })
+        g.map_coords(|c| geo::Coord {
+            x: c.x * shrink * METRES_PER_DEGREE,
+            y: c.y * METRES_PER_DEGREE,
+        })
     };
     Euclidean.distance(&flat(a), &flat(b))
 }
@@ -223,19 +268,33 @@ mod tests {
     fn near_in_metres() {
         // Piazza del Comune to Prato Centrale is about 700 m.
         let station = point(11.1034, 43.8793);
-        let within = |m: f64| query(&format!("near;maxDistance=={m}"), "Point", json!([11.0963, 43.8804]));
+        let within = |m: f64| {
+            query(
+                &format!("near;maxDistance=={m}"),
+                "Point",
+                json!([11.0963, 43.8804]),
+            )
+        };
         assert!(within(700.0).matches_geometry(&station) && !within(500.0).matches_geometry(&station));
-        assert!(query("near;minDistance==500", "Point", json!([11.0963, 43.8804])).matches_geometry(&station));
+        assert!(
+            query("near;minDistance==500", "Point", json!([11.0963, 43.8804])).matches_geometry(&station)
+        );
         let line = geometry(json!({"type":"LineString","coordinates":[[11.10,43.0],[11.10,45.0]]}));
         assert!(within(400.0).matches_geometry(&line) && !within(200.0).matches_geometry(&line));
-        let from_line = query("near;maxDistance==400", "LineString", json!([[11.10, 43.0], [11.10, 45.0]]));
+        let from_line = query(
+            "near;maxDistance==400",
+            "LineString",
+            json!([[11.10, 43.0], [11.10, 45.0]]),
+        );
         assert!(from_line.matches_geometry(&point(11.0963, 43.8804)));
     }
 
     #[test]
     fn relations() {
         let square = |rel: &str| query(rel, "Polygon", Value::String(SQUARE.into()));
-        let other = |t: &str| geometry(json!({"type":"Polygon","coordinates": serde_json::from_str::<Value>(t).unwrap()}));
+        let other = |t: &str| {
+            geometry(json!({"type":"Polygon","coordinates": serde_json::from_str::<Value>(t).unwrap()}))
+        };
         let inside = other("[[[11.2,43.2],[11.4,43.2],[11.4,43.4],[11.2,43.2]]]");
         let across = other("[[[11.5,43.5],[12.5,43.5],[12.5,43.7],[11.5,43.7],[11.5,43.5]]]");
         let around = other("[[[10,42],[13,42],[13,45],[10,45],[10,42]]]");
@@ -243,9 +302,15 @@ mod tests {
         // The same ground with another starting corner.
         let same = other("[[[12,43],[12,44],[11,44],[11,43],[12,43]]]");
         assert!(square("within").matches_geometry(&inside) && !square("within").matches_geometry(&across));
-        assert!(square("contains").matches_geometry(&around) && !square("contains").matches_geometry(&inside));
-        assert!(square("overlaps").matches_geometry(&across) && !square("overlaps").matches_geometry(&inside));
-        assert!(square("intersects").matches_geometry(&across) && !square("intersects").matches_geometry(&away));
+        assert!(
+            square("contains").matches_geometry(&around) && !square("contains").matches_geometry(&inside)
+        );
+        assert!(
+            square("overlaps").matches_geometry(&across) && !square("overlaps").matches_geometry(&inside)
+        );
+        assert!(
+            square("intersects").matches_geometry(&across) && !square("intersects").matches_geometry(&away)
+        );
         assert!(square("equals").matches_geometry(&same) && !square("equals").matches_geometry(&inside));
         assert!(square("disjoint").matches_geometry(&away) && !square("disjoint").matches_geometry(&across));
         assert!(square("within").matches_geometry(&point(11.5, 43.5)));
@@ -253,21 +318,37 @@ mod tests {
 
     #[test]
     fn boxes() {
-        let b = query("near;maxDistance==1000", "Point", json!([11.0, 43.0])).bbox().unwrap();
+        let b = query("near;maxDistance==1000", "Point", json!([11.0, 43.0]))
+            .bbox()
+            .unwrap();
         assert!(b.min_lat < 42.992 && b.max_lat > 43.008 && b.min_lon < 10.988 && b.max_lon > 11.012);
-        let edge = query("near;maxDistance==100000", "Point", json!([179.9, 0.0])).bbox().unwrap();
+        let edge = query("near;maxDistance==100000", "Point", json!([179.9, 0.0]))
+            .bbox()
+            .unwrap();
         assert_eq!((edge.min_lon, edge.max_lon), (-180.0, 180.0));
         assert!(query("disjoint", "Point", json!([1, 1])).bbox().is_none());
-        assert!(query("near;minDistance==1", "Point", json!([1, 1])).bbox().is_none());
+        assert!(
+            query("near;minDistance==1", "Point", json!([1, 1]))
+                .bbox()
+                .is_none()
+        );
     }
 
     #[test]
     fn faults() {
         let c = Context::core();
         let point = json!([1, 1]);
-        for rel in ["", "near", "near;maxDistance=5", "near;maxDistance==-1", "near;maxDistance==x", "touches",
-            "within;maxDistance==3", "near;maxDistance==1;maxDistance==2", "near;maxDistance==1e999"]
-        {
+        for rel in [
+            "",
+            "near",
+            "near;maxDistance=5",
+            "near;maxDistance==-1",
+            "near;maxDistance==x",
+            "touches",
+            "within;maxDistance==3",
+            "near;maxDistance==1;maxDistance==2",
+            "near;maxDistance==1e999",
+        ] {
             assert!(GeoQuery::parse(rel, "Point", &point, None, &c).is_err(), "{rel}");
         }
         assert!(GeoQuery::parse("within", "Square", &point, None, &c).is_err());

@@ -7,12 +7,14 @@ pub mod geo;
 pub mod q;
 mod q_eval;
 mod q_parse;
+#[cfg(test)]
+mod q_tests;
 pub mod scope;
 pub mod types;
 
 pub use self::geo::{GeoQuery, GeoRelation};
 pub use filter::{EntityFilter, parse_attrs, parse_id_pattern, parse_ids};
-pub use q::{AttrPath, LinkedEntities, NoLinkedEntities, Q, QExpr, QOperator, QOperand, QValue};
+pub use q::{AttrPath, LinkedEntities, NoLinkedEntities, Q, QExpr, QOperand, QOperator, QValue};
 pub use scope::ScopeQuery;
 pub use types::TypeSelection;
 

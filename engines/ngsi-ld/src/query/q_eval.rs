@@ -15,9 +15,11 @@ pub(super) fn matches(expr: &QExpr, entity: &Entity, linked: &dyn LinkedEntities
         QExpr::Exists(path) => any_target(path, entity, &mut |_| true),
         QExpr::Compare { path, op, operand } => any_target(path, entity, &mut |t| compare(&t, *op, operand)),
         QExpr::Linked { path, query } => any_target(path, entity, &mut |target| match target {
-            Target::Uris(uris) => uris
-                .iter()
-                .any(|uri| linked.linked(uri).is_some_and(|other| matches(query, &other, linked))),
+            Target::Uris(uris) => uris.iter().any(|uri| {
+                linked
+                    .linked(uri)
+                    .is_some_and(|other| matches(query, &other, linked))
+            }),
             _ => false,
         }),
     }
@@ -35,7 +37,9 @@ enum Target<'e> {
 
 /// Whether `test` holds for any target of the path: any instance, any language.
 fn any_target(path: &AttrPath, entity: &Entity, test: &mut dyn FnMut(Target<'_>) -> bool) -> bool {
-    let (Some(first), Some(raw)) = (path.expanded.first(), path.raw.first()) else { return false };
+    let (Some(first), Some(raw)) = (path.expanded.first(), path.raw.first()) else {
+        return false;
+    };
     if let Some(instances) = entity.attributes.get(first) {
         return instances.iter().any(|i| instance_target(i, path, 1, test));
     }
@@ -57,7 +61,9 @@ fn instance_target(
     at: usize,
     test: &mut dyn FnMut(Target<'_>) -> bool,
 ) -> bool {
-    let Some(name) = path.expanded.get(at) else { return value_target(instance, &path.value_path, test) };
+    let Some(name) = path.expanded.get(at) else {
+        return value_target(instance, &path.value_path, test);
+    };
     if let Some(subs) = instance.sub_attributes.get(name) {
         return subs.iter().any(|i| instance_target(i, path, at + 1, test));
     }
@@ -71,12 +77,19 @@ fn instance_target(
         "observedAt" => time(instance.observed_at, test),
         "createdAt" => time(instance.created_at, test),
         "modifiedAt" => time(instance.modified_at, test),
-        "unitCode" => instance.unit_code.as_deref().is_some_and(|t| test(Target::Text(t))),
-        "datasetId" => instance.dataset_id.as_deref().is_some_and(|t| test(Target::Text(t))),
+        "unitCode" => instance
+            .unit_code
+            .as_deref()
+            .is_some_and(|t| test(Target::Text(t))),
+        "datasetId" => instance
+            .dataset_id
+            .as_deref()
+            .is_some_and(|t| test(Target::Text(t))),
         "objectType" => !instance.object_type.is_empty() && test(Target::Terms(&instance.object_type)),
-        "valueType" => {
-            instance.value_type.as_ref().is_some_and(|t| test(Target::Terms(std::slice::from_ref(t))))
-        }
+        "valueType" => instance
+            .value_type
+            .as_ref()
+            .is_some_and(|t| test(Target::Terms(std::slice::from_ref(t)))),
         _ => false,
     }
 }
@@ -88,9 +101,7 @@ fn value_target(
 ) -> bool {
     match &instance.value {
         AttributeValue::Property(v) | AttributeValue::JsonProperty(v) => json_target(v, value_path, test),
-        AttributeValue::ListProperty(list) => {
-            list.iter().any(|v| json_target(v, value_path, test))
-        }
+        AttributeValue::ListProperty(list) => list.iter().any(|v| json_target(v, value_path, test)),
         AttributeValue::LanguageProperty(map) => match value_path {
             [] => map.values().any(|v| test(Target::Json(Cow::Borrowed(v)))),
             [tag] if tag == "*" => map.values().any(|v| test(Target::Json(Cow::Borrowed(v)))),
@@ -136,7 +147,9 @@ fn compare(target: &Target<'_>, op: QOperator, operand: &QOperand) -> bool {
         QOperator::Matches => like(target, operand),
         QOperator::NotMatches => !like(target, operand),
         _ => {
-            let QOperand::One(value) = operand else { return false };
+            let QOperand::One(value) = operand else {
+                return false;
+            };
             let accept = |o: Ordering| match op {
                 QOperator::Greater => o == Ordering::Greater,
                 QOperator::GreaterEqual => o != Ordering::Less,
@@ -166,7 +179,9 @@ fn ordered(target: &Target<'_>, value: &QValue, accept: &dyn Fn(Ordering) -> boo
 }
 
 fn like(target: &Target<'_>, operand: &QOperand) -> bool {
-    let QOperand::Pattern(pattern) = operand else { return false };
+    let QOperand::Pattern(pattern) = operand else {
+        return false;
+    };
     any_scalar(target, &mut |scalar| match scalar {
         Scalar::Text(text) | Scalar::Term(text) => pattern.is_match(text),
         _ => false,
@@ -212,7 +227,11 @@ fn order(scalar: &Scalar<'_>, value: &QValue) -> Option<Ordering> {
         (Scalar::Bool(a), QValue::Bool(b)) => (a == b).then_some(Ordering::Equal),
         (Scalar::Text(a), QValue::Text { raw, .. } | QValue::Uri { raw, .. }) => Some((*a).cmp(raw.as_str())),
         (Scalar::Term(a), QValue::Text { raw, expanded } | QValue::Uri { raw, expanded }) => {
-            if a == raw { Some(Ordering::Equal) } else { Some((*a).cmp(expanded.as_str())) }
+            if a == raw {
+                Some(Ordering::Equal)
+            } else {
+                Some((*a).cmp(expanded.as_str()))
+            }
         }
         (Scalar::Text(a), QValue::DateTime(b)) => Some(DateTime::parse(a)?.cmp(b)),
         (Scalar::Time(a), QValue::DateTime(b)) => Some(a.cmp(b)),

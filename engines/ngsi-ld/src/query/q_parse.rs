@@ -18,7 +18,12 @@ pub(super) fn parse(text: &str, context: &Context) -> Result<QExpr> {
     if text.len() > MAX_QUERY_BYTES {
         return Err(NgsiError::too_complex("q is too long"));
     }
-    let mut parser = Parser { text, at: 0, nodes: 0, context };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        nodes: 0,
+        context,
+    };
     let expr = parser.or(0)?;
     parser.skip_space();
     if parser.at < text.len() {
@@ -32,10 +37,16 @@ pub(super) fn pattern(text: &str, what: &str) -> Result<Regex> {
     if text.len() > MAX_PATTERN_BYTES {
         return Err(NgsiError::too_complex(format!("{what}: the pattern is too long")));
     }
-    RegexBuilder::new(text).size_limit(MAX_COMPILED_BYTES).nest_limit(32).build().map_err(|e| match e {
-        regex::Error::CompiledTooBig(_) => NgsiError::too_complex(format!("{what}: the pattern is too large")),
-        _ => NgsiError::bad_param(format!("{what}: `{}` is not a valid pattern", shorten(text))),
-    })
+    RegexBuilder::new(text)
+        .size_limit(MAX_COMPILED_BYTES)
+        .nest_limit(32)
+        .build()
+        .map_err(|e| match e {
+            regex::Error::CompiledTooBig(_) => {
+                NgsiError::too_complex(format!("{what}: the pattern is too large"))
+            }
+            _ => NgsiError::bad_param(format!("{what}: `{}` is not a valid pattern", shorten(text))),
+        })
 }
 
 struct Parser<'t> {
@@ -58,7 +69,11 @@ const OPERATORS: [(&str, QOperator); 8] = [
 
 impl<'t> Parser<'t> {
     fn fault(&self, why: &str) -> NgsiError {
-        NgsiError::bad_param(format!("q: {why} at character {}: {}", self.at, shorten(self.rest())))
+        NgsiError::bad_param(format!(
+            "q: {why} at character {}: {}",
+            self.at,
+            shorten(self.rest())
+        ))
     }
 
     fn rest(&self) -> &'t str {
@@ -85,7 +100,9 @@ impl<'t> Parser<'t> {
     fn count(&mut self) -> Result<()> {
         self.nodes += 1;
         if self.nodes > MAX_QUERY_NODES {
-            return Err(NgsiError::too_complex(format!("q has more than {MAX_QUERY_NODES} terms and values")));
+            return Err(NgsiError::too_complex(format!(
+                "q has more than {MAX_QUERY_NODES} terms and values"
+            )));
         }
         Ok(())
     }
@@ -95,7 +112,11 @@ impl<'t> Parser<'t> {
         while self.eat("|") {
             list.push(self.and(depth)?);
         }
-        Ok(if list.len() == 1 { list.swap_remove(0) } else { QExpr::Or(list) })
+        Ok(if list.len() == 1 {
+            list.swap_remove(0)
+        } else {
+            QExpr::Or(list)
+        })
     }
 
     fn and(&mut self, depth: usize) -> Result<QExpr> {
@@ -103,7 +124,11 @@ impl<'t> Parser<'t> {
         while self.eat(";") {
             list.push(self.unit(depth)?);
         }
-        Ok(if list.len() == 1 { list.swap_remove(0) } else { QExpr::And(list) })
+        Ok(if list.len() == 1 {
+            list.swap_remove(0)
+        } else {
+            QExpr::And(list)
+        })
     }
 
     fn unit(&mut self, depth: usize) -> Result<QExpr> {
@@ -137,7 +162,10 @@ impl<'t> Parser<'t> {
             return Ok(QExpr::Linked { path, query });
         }
         self.skip_space();
-        let Some((token, op)) = OPERATORS.into_iter().find(|(token, _)| self.rest().starts_with(token)) else {
+        let Some((token, op)) = OPERATORS
+            .into_iter()
+            .find(|(token, _)| self.rest().starts_with(token))
+        else {
             return Ok(QExpr::Exists(path));
         };
         self.at += token.len();
@@ -152,7 +180,9 @@ impl<'t> Parser<'t> {
 
     fn path(&mut self) -> Result<AttrPath> {
         let rest = self.rest();
-        let end = rest.find(['=', '!', '<', '>', '~', ';', '|', '(', ')', '[', ']', '{', '}', ' ', '"', ',']);
+        let end = rest.find([
+            '=', '!', '<', '>', '~', ';', '|', '(', ')', '[', ']', '{', '}', ' ', '"', ',',
+        ]);
         let name = &rest[..end.unwrap_or(rest.len())];
         // A full IRI is one name: its dots are its own.
         let raw: Vec<String> = if name.contains("://") {
@@ -167,8 +197,13 @@ impl<'t> Parser<'t> {
         let mut value_path = Vec::new();
         if self.eat("[") {
             let rest = self.rest();
-            let end = rest.find(']').ok_or_else(|| self.fault("a closing bracket is missing"))?;
-            value_path = rest[..end].split('.').map(|s| s.trim_matches('"').to_owned()).collect();
+            let end = rest
+                .find(']')
+                .ok_or_else(|| self.fault("a closing bracket is missing"))?;
+            value_path = rest[..end]
+                .split('.')
+                .map(|s| s.trim_matches('"').to_owned())
+                .collect();
             if value_path.iter().any(String::is_empty) {
                 return Err(self.fault("an empty name inside brackets"));
             }
@@ -178,14 +213,19 @@ impl<'t> Parser<'t> {
             self.count()?;
         }
         let expanded = raw.iter().map(|n| self.context.expand(n).into_owned()).collect();
-        Ok(AttrPath { expanded, raw, value_path })
+        Ok(AttrPath {
+            expanded,
+            raw,
+            value_path,
+        })
     }
 
     fn equality(&mut self) -> Result<QOperand> {
         let first = self.value()?;
         if self.eat("..") {
             let last = self.value()?;
-            if std::mem::discriminant(&first) != std::mem::discriminant(&last) || matches!(first, QValue::Bool(_))
+            if std::mem::discriminant(&first) != std::mem::discriminant(&last)
+                || matches!(first, QValue::Bool(_))
             {
                 return Err(self.fault("the ends of a range must be of one kind"));
             }
@@ -250,7 +290,9 @@ impl<'t> Parser<'t> {
         let end = rest.find([';', '|', ')', ',', '}', '"']).unwrap_or(rest.len());
         let token = &rest[..end];
         let token = token.find("..").map_or(token, |dots| &token[..dots]);
-        let value = self.bare(token.trim()).ok_or_else(|| self.fault("a value is expected"))?;
+        let value = self
+            .bare(token.trim())
+            .ok_or_else(|| self.fault("a value is expected"))?;
         self.at += token.len();
         Ok(value)
     }

@@ -14,7 +14,10 @@ pub(crate) fn normalize_scope(text: &str) -> Option<String> {
 }
 
 fn is_level(level: &str) -> bool {
-    !level.is_empty() && level.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    !level.is_empty()
+        && level
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// A parsed scope query.
@@ -50,7 +53,8 @@ impl ScopeQuery {
 
     /// Whether an entity with these scopes is selected.
     pub fn matches(&self, scopes: &[String]) -> bool {
-        self.expr.eval(&|pattern| scopes.iter().any(|s| pattern.matches(s)))
+        self.expr
+            .eval(&|pattern| scopes.iter().any(|s| pattern.matches(s)))
     }
 }
 

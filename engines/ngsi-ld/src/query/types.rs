@@ -35,7 +35,13 @@ impl TypeSelection {
             Boolean::Leaf(one) => Some(vec![one]),
             Boolean::Or(list) => list
                 .iter()
-                .map(|b| if let Boolean::Leaf(t) = b { Some(t.as_str()) } else { None })
+                .map(|b| {
+                    if let Boolean::Leaf(t) = b {
+                        Some(t.as_str())
+                    } else {
+                        None
+                    }
+                })
                 .collect(),
             Boolean::And(_) => None,
         }
@@ -72,10 +78,21 @@ mod tests {
     fn faults_and_limits() {
         let c = Context::core();
         for bad in ["", "A,", "(A", "A)", "A;;B", "A B", "()", "A(B)"] {
-            assert_eq!(TypeSelection::parse(bad, &c).unwrap_err().kind, ErrorKind::BadRequestData, "{bad}");
+            assert_eq!(
+                TypeSelection::parse(bad, &c).unwrap_err().kind,
+                ErrorKind::BadRequestData,
+                "{bad}"
+            );
         }
-        for huge in ["(".repeat(100) + "A", vec!["A"; 5000].join(","), "A".repeat(20_000)] {
-            assert_eq!(TypeSelection::parse(&huge, &c).unwrap_err().kind, ErrorKind::TooComplexQuery);
+        for huge in [
+            "(".repeat(100) + "A",
+            vec!["A"; 5000].join(","),
+            "A".repeat(20_000),
+        ] {
+            assert_eq!(
+                TypeSelection::parse(&huge, &c).unwrap_err().kind,
+                ErrorKind::TooComplexQuery
+            );
         }
     }
 }

@@ -1,0 +1,131 @@
+use super::*;
+use crate::context::NoContexts;
+use crate::parse::tests::{everything, json_value};
+use crate::parse::{InputFormat, entity as read};
+use proptest::prelude::*;
+use serde_json::json;
+
+fn core() -> Context {
+    Context::core()
+}
+
+#[test]
+fn normalized_gives_back_what_was_given() {
+    let e = read(&everything(), &core(), InputFormat::Normalized).unwrap();
+    let mut expected = everything();
+    expected["scope"] = json!("/Prato/Centro");
+    assert_eq!(entity(&e, &core(), &Representation::default()), expected);
+}
+
+#[test]
+fn concise_and_simplified() {
+    let e = read(&everything(), &core(), InputFormat::Normalized).unwrap();
+    let concise = entity(&e, &core(), &Representation::new(Format::Concise));
+    assert_eq!(
+        concise["height"]["accuracy"],
+        json!({"value": 0.1, "by": {"object": "urn:a:b"}})
+    );
+    assert_eq!(
+        concise["location"],
+        json!({"type": "Point", "coordinates": [11.0963, 43.8804]})
+    );
+    assert_eq!(
+        concise["names"],
+        json!([{"value": "Palazzo"}, {"value": "Palace", "datasetId": "urn:lang:en"}])
+    );
+    assert_eq!(read(&concise, &core(), InputFormat::Normalized).unwrap(), e);
+    let simple = entity(&e, &core(), &Representation::new(Format::Simplified));
+    assert_eq!(simple["height"], json!(12.5));
+    assert_eq!(simple["neighbours"], json!(["urn:a:1", "urn:a:2"]));
+    assert_eq!(
+        simple["names"],
+        json!({"dataset": {"@none": "Palazzo", "urn:lang:en": "Palace"}})
+    );
+    assert_eq!(simple["category"], json!({"vocab": ["civic", "museum"]}));
+    assert_eq!(simple["rooms"], json!({"objectList": ["urn:r:1", "urn:r:2"]}));
+}
+
+#[test]
+fn languages_projections_and_times() {
+    let c = core();
+    let mut e = read(&everything(), &c, InputFormat::Normalized).unwrap();
+    crate::update::create(&mut e, crate::DateTime::from_micros(0));
+    let mut r = Representation {
+        lang: LanguagePreference::parse("it").ok(),
+        ..Representation::default()
+    };
+    assert_eq!(
+        entity(&e, &c, &r)["title"],
+        json!({"type": "Property", "value": "Palazzo Pretorio", "lang": "it"})
+    );
+    r.format = Format::Simplified;
+    assert_eq!(entity(&e, &c, &r)["title"], json!("Palazzo Pretorio"));
+    let r = Representation {
+        pick: Projection::parse("id,height", &c).ok(),
+        ..Representation::new(Format::Simplified)
+    };
+    assert_eq!(
+        entity(&e, &c, &r),
+        json!({"id": "urn:ngsi-ld:Building:1", "height": 12.5})
+    );
+    let r = Representation {
+        omit: Projection::parse("type,height", &c).ok(),
+        ..Representation::default()
+    };
+    let out = entity(&e, &c, &r);
+    assert!(out.get("type").is_none() && out.get("height").is_none() && out.get("location").is_some());
+    let r = Representation {
+        sys_attrs: true,
+        ..Representation::default()
+    };
+    let out = entity(&e, &c, &r);
+    assert_eq!(out["createdAt"], "1970-01-01T00:00:00Z");
+    assert_eq!(out["height"]["accuracy"]["modifiedAt"], "1970-01-01T00:00:00Z");
+    let r = Representation {
+        dataset_ids: Some(vec![None]),
+        ..Representation::new(Format::Simplified)
+    };
+    assert_eq!(entity(&e, &c, &r)["names"], json!("Palazzo"));
+}
+
+#[test]
+fn user_context_and_geojson() {
+    let c = Context::resolve(
+        &json!({"ex": "https://ex.org/", "tall": "ex:height", "House": "ex:House"}),
+        &NoContexts,
+    )
+    .unwrap();
+    let body = json!({"id": "urn:a:1", "type": "House", "tall": 3, "ex:x": 1,
+        "location": {"type": "Point", "coordinates": [11, 43]}});
+    let e = read(&body, &c, InputFormat::Normalized).unwrap();
+    assert_eq!(e.types, ["https://ex.org/House"]);
+    let simple = Representation::new(Format::Simplified);
+    assert_eq!(entity(&e, &c, &simple), body);
+    assert_eq!(entity(&e, &core(), &simple)["https://ex.org/height"], json!(3));
+    let f = feature(&e, &c, &simple, None, None);
+    assert_eq!(f["geometry"], json!({"type": "Point", "coordinates": [11, 43]}));
+    assert_eq!(f["properties"]["tall"], json!(3));
+    assert_eq!(f["properties"]["type"], json!("House"));
+    let all = feature_collection(vec![f], &c, true);
+    assert_eq!(all["@context"][1], json!(crate::context::CORE_CONTEXT_URL));
+    let ld = entities([&e], &c, &simple, true);
+    assert!(ld[0].get("@context").is_some());
+}
+
+proptest! {
+    #[test]
+    fn normalized_and_concise_are_read_back_the_same(attrs in proptest::collection::vec(json_value(), 0..4)) {
+        let mut body = json!({"id": "urn:a:1", "type": "T"});
+        for (i, a) in attrs.into_iter().enumerate() {
+            body[format!("attr{i}")] = a;
+        }
+        let c = core();
+        if let Ok(e) = read(&body, &c, InputFormat::Normalized) {
+            for format in [Format::Normalized, Format::Concise] {
+                let out = entity(&e, &c, &Representation::new(format));
+                prop_assert_eq!(&read(&out, &c, InputFormat::Normalized).unwrap(), &e, "{:?} {}", format, out);
+            }
+            let _ = entity(&e, &c, &Representation::new(Format::Simplified));
+        }
+    }
+}
