@@ -27,7 +27,9 @@ impl Boundary {
         let mut polygons = Vec::new();
         for rings in geometries {
             let polygon = polygons.len();
-            let rings = rings.as_array().ok_or(BoundaryError::BadRing { polygon, ring: 0 })?;
+            let rings = rings
+                .as_array()
+                .ok_or(BoundaryError::BadRing { polygon, ring: 0 })?;
             let mut out = Vec::new();
             for (ring, points) in rings.iter().enumerate() {
                 let bad = BoundaryError::BadRing { polygon, ring };
@@ -46,7 +48,11 @@ impl Boundary {
                 polygons.push(out);
             }
         }
-        if polygons.is_empty() { Err(BoundaryError::NoPolygon) } else { Ok(Self { polygons }) }
+        if polygons.is_empty() {
+            Err(BoundaryError::NoPolygon)
+        } else {
+            Ok(Self { polygons })
+        }
     }
 
     /// `[west, south, east, north]` in degrees.
@@ -82,7 +88,13 @@ impl Boundary {
     /// The same boundary in local metres.
     pub fn project(&self, projection: &Projection) -> Self {
         let ring = |r: &Vec<[f64; 2]>| r.iter().map(|p| projection.project(*p)).collect();
-        Self { polygons: self.polygons.iter().map(|rings| rings.iter().map(ring).collect()).collect() }
+        Self {
+            polygons: self
+                .polygons
+                .iter()
+                .map(|rings| rings.iter().map(ring).collect())
+                .collect(),
+        }
     }
 
     /// The parts of a line that lie inside, in the line's own direction and in the same units as the boundary.
@@ -92,7 +104,11 @@ impl Boundary {
         for w in line.windows(2) {
             let mut cuts: Vec<f64> = vec![0.0, 1.0];
             for ring in self.polygons.iter().flatten() {
-                cuts.extend(edges(ring).filter_map(|(a, b)| crossing(w[0], w[1], a, b)).map(|c| c.0));
+                cuts.extend(
+                    edges(ring)
+                        .filter_map(|(a, b)| crossing(w[0], w[1], a, b))
+                        .map(|c| c.0),
+                );
             }
             cuts.sort_by(f64::total_cmp);
             for pair in cuts.windows(2) {
@@ -124,7 +140,9 @@ fn flush(current: &mut Vec<Point>, parts: &mut Vec<Vec<Point>>) {
 }
 
 fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> + '_ {
-    ring.iter().zip(ring.iter().cycle().skip(1)).map(|(a, b)| (*a, *b))
+    ring.iter()
+        .zip(ring.iter().cycle().skip(1))
+        .map(|(a, b)| (*a, *b))
 }
 
 fn collect<'a>(value: &'a Value, out: &mut Vec<&'a Value>, depth: usize) {
@@ -134,7 +152,13 @@ fn collect<'a>(value: &'a Value, out: &mut Vec<&'a Value>, depth: usize) {
     match value.get("type").and_then(Value::as_str) {
         Some("Polygon") => out.extend(value.get("coordinates")),
         Some("MultiPolygon") => {
-            out.extend(value.get("coordinates").and_then(Value::as_array).into_iter().flatten());
+            out.extend(
+                value
+                    .get("coordinates")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten(),
+            );
         }
         Some("Feature") => {
             if let Some(g) = value.get("geometry") {
@@ -142,12 +166,22 @@ fn collect<'a>(value: &'a Value, out: &mut Vec<&'a Value>, depth: usize) {
             }
         }
         Some("FeatureCollection") => {
-            for f in value.get("features").and_then(Value::as_array).into_iter().flatten() {
+            for f in value
+                .get("features")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 collect(f, out, depth + 1);
             }
         }
         Some("GeometryCollection") => {
-            for g in value.get("geometries").and_then(Value::as_array).into_iter().flatten() {
+            for g in value
+                .get("geometries")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 collect(g, out, depth + 1);
             }
         }
@@ -168,13 +202,22 @@ mod tests {
     #[test]
     fn a_line_is_cut_where_it_leaves_and_comes_back() {
         let parts = square().clip(&[[-5.0, 5.0], [15.0, 5.0], [15.0, 8.0], [5.0, 8.0]]);
-        assert_eq!(parts, vec![vec![[0.0, 5.0], [10.0, 5.0]], vec![[10.0, 8.0], [5.0, 8.0]]]);
+        assert_eq!(
+            parts,
+            vec![vec![[0.0, 5.0], [10.0, 5.0]], vec![[10.0, 8.0], [5.0, 8.0]]]
+        );
     }
 
     #[test]
     fn bad_rings_and_missing_polygons_are_named() {
         let bad = json!({"type": "Polygon", "coordinates": [[[0, 0], [1, "x"], [1, 1], [0, 0]]]});
-        assert_eq!(Boundary::from_geojson(&bad), Err(BoundaryError::BadRing { polygon: 0, ring: 0 }));
-        assert_eq!(Boundary::from_geojson(&json!({"type": "Point"})), Err(BoundaryError::NoPolygon));
+        assert_eq!(
+            Boundary::from_geojson(&bad),
+            Err(BoundaryError::BadRing { polygon: 0, ring: 0 })
+        );
+        assert_eq!(
+            Boundary::from_geojson(&json!({"type": "Point"})),
+            Err(BoundaryError::NoPolygon)
+        );
     }
 }

@@ -15,9 +15,17 @@ pub enum ReadError {
     #[error("the document is not a GeoJSON FeatureCollection with a \"features\" list")]
     NotACollection,
     #[error("feature {feature}, {field}: {problem}")]
-    Feature { feature: usize, field: String, problem: String },
+    Feature {
+        feature: usize,
+        field: String,
+        problem: String,
+    },
     #[error("restriction {index}, {field}: {problem}")]
-    Restriction { index: usize, field: &'static str, problem: String },
+    Restriction {
+        index: usize,
+        field: &'static str,
+        problem: String,
+    },
     #[error(transparent)]
     Network(#[from] NetworkError),
 }
@@ -54,7 +62,10 @@ impl Network {
     pub fn to_geojson_text(&self) -> String {
         let document = self.to_geojson();
         let mut out = String::from("{\n");
-        let members = document.as_object().map(|m| m.iter().collect::<Vec<_>>()).unwrap_or_default();
+        let members = document
+            .as_object()
+            .map(|m| m.iter().collect::<Vec<_>>())
+            .unwrap_or_default();
         for (i, (key, value)) in members.iter().enumerate() {
             out.push_str(&format!("{}: ", Value::String((*key).clone())));
             match value.as_array() {
@@ -100,15 +111,32 @@ impl Network {
 
     /// Reads what [`Network::to_geojson`] writes and validates it. Nodes lie at the ends of the links.
     pub fn from_geojson(document: &Value) -> Result<Self, ReadError> {
-        let features = document.get("features").and_then(Value::as_array).ok_or(ReadError::NotACollection)?;
-        let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let features = document
+            .get("features")
+            .and_then(Value::as_array)
+            .ok_or(ReadError::NotACollection)?;
+        let text = |key: &str| {
+            document
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let mut network = Self {
-            attribution: Attribution { text: text("attribution"), licence: text("licence"), source: text("source") },
+            attribution: Attribution {
+                text: text("attribution"),
+                licence: text("licence"),
+                source: text("source"),
+            },
             ..Self::default()
         };
         let mut nodes: BTreeMap<String, usize> = BTreeMap::new();
         for (index, feature) in features.iter().enumerate() {
-            let reader = Reader { index, feature, properties: feature.get("properties").unwrap_or(&Value::Null) };
+            let reader = Reader {
+                index,
+                feature,
+                properties: feature.get("properties").unwrap_or(&Value::Null),
+            };
             match reader.properties.get("kind").and_then(Value::as_str) {
                 Some("link") => {
                     let line: Vec<[f64; 2]> = reader.geometry("LineString")?;
@@ -132,7 +160,9 @@ impl Network {
                         name_source: reader.field("name_source")?,
                         class: reader.field("class")?,
                         direction: reader.field("direction")?,
-                        direction_observed: reader.field::<Option<bool>>("direction_observed")?.unwrap_or(false),
+                        direction_observed: reader
+                            .field::<Option<bool>>("direction_observed")?
+                            .unwrap_or(false),
                         lanes: reader.field("lanes")?,
                         speed_kmh: reader.field("speed_kmh")?,
                         length_m: reader
@@ -173,16 +203,30 @@ fn read_restrictions(
     network: &mut Network,
     nodes: &BTreeMap<String, usize>,
 ) -> Result<(), ReadError> {
-    let Some(list) = document.get("restrictions").and_then(Value::as_array) else { return Ok(()) };
-    let links: HashMap<&str, usize> = network.links.iter().enumerate().map(|(i, l)| (l.id.as_str(), i)).collect();
+    let Some(list) = document.get("restrictions").and_then(Value::as_array) else {
+        return Ok(());
+    };
+    let links: HashMap<&str, usize> = network
+        .links
+        .iter()
+        .enumerate()
+        .map(|(i, l)| (l.id.as_str(), i))
+        .collect();
     let mut restrictions = Vec::new();
     for (index, r) in list.iter().enumerate() {
         let word = |field: &'static str| {
-            let missing = || ReadError::Restriction { index, field, problem: "expected a text".into() };
+            let missing = || ReadError::Restriction {
+                index,
+                field,
+                problem: "expected a text".into(),
+            };
             r.get(field).and_then(Value::as_str).ok_or_else(missing)
         };
-        let unknown =
-            |field: &'static str, id: &str| ReadError::Restriction { index, field, problem: format!("\"{id}\" is unknown") };
+        let unknown = |field: &'static str, id: &str| ReadError::Restriction {
+            index,
+            field,
+            problem: format!("\"{id}\" is unknown"),
+        };
         let link = |field| {
             let id = word(field)?;
             links.get(id).copied().ok_or_else(|| unknown(field, id))
@@ -213,7 +257,11 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn error(&self, field: &str, problem: &str) -> ReadError {
-        ReadError::Feature { feature: self.index, field: field.into(), problem: problem.into() }
+        ReadError::Feature {
+            feature: self.index,
+            field: field.into(),
+            problem: problem.into(),
+        }
     }
 
     fn field<T: serde::de::DeserializeOwned>(&self, field: &str) -> Result<T, ReadError> {

@@ -17,7 +17,11 @@ pub struct Projection {
 impl Projection {
     /// A projection centred on `[lon, lat]` in degrees.
     pub fn around(centre: [f64; 2]) -> Self {
-        Self { lon0: centre[0], lat0: centre[1], cos0: centre[1].to_radians().cos().max(1e-6) }
+        Self {
+            lon0: centre[0],
+            lat0: centre[1],
+            cos0: centre[1].to_radians().cos().max(1e-6),
+        }
     }
 
     /// Degrees to metres.
@@ -85,7 +89,11 @@ pub fn lerp(a: Point, b: Point, t: f64) -> Point {
 pub fn nearest_on_segment(p: Point, a: Point, b: Point) -> (f64, Point, f64) {
     let d = sub(b, a);
     let len2 = dot(d, d);
-    let t = if len2 > 0.0 { (dot(sub(p, a), d) / len2).clamp(0.0, 1.0) } else { 0.0 };
+    let t = if len2 > 0.0 {
+        (dot(sub(p, a), d) / len2).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let q = lerp(a, b, t);
     (t, q, distance(p, q))
 }
@@ -182,7 +190,11 @@ pub fn simplify(line: &[Point], tolerance: f64) -> Vec<Point> {
             stack.push((i, last));
         }
     }
-    line.iter().zip(&keep).filter(|(_, k)| **k).map(|(p, _)| *p).collect()
+    line.iter()
+        .zip(&keep)
+        .filter(|(_, k)| **k)
+        .map(|(p, _)| *p)
+        .collect()
 }
 
 #[cfg(test)]
@@ -194,7 +206,10 @@ mod tests {
         let projection = Projection::around([11.09, 43.88]);
         let back = projection.unproject(projection.project([11.12, 43.91]));
         assert!((back[0] - 11.12).abs() < 1e-9 && (back[1] - 43.91).abs() < 1e-9);
-        let plane = distance(projection.project([11.09, 43.88]), projection.project([11.10, 43.89]));
+        let plane = distance(
+            projection.project([11.09, 43.88]),
+            projection.project([11.10, 43.89]),
+        );
         let ground = ground_distance([11.09, 43.88], [11.10, 43.89]);
         assert!((plane - ground).abs() / ground < 1e-3, "{plane} {ground}");
     }
@@ -202,7 +217,10 @@ mod tests {
     #[test]
     fn a_sub_line_keeps_its_corners() {
         let line = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]];
-        assert_eq!(sub_line(&line, 5.0, 15.0), vec![[5.0, 0.0], [10.0, 0.0], [10.0, 5.0]]);
+        assert_eq!(
+            sub_line(&line, 5.0, 15.0),
+            vec![[5.0, 0.0], [10.0, 0.0], [10.0, 5.0]]
+        );
     }
 
     #[test]
@@ -213,7 +231,10 @@ mod tests {
 
     #[test]
     fn crossings_give_both_parameters() {
-        assert_eq!(crossing([0.0, 0.0], [10.0, 0.0], [5.0, -5.0], [5.0, 5.0]), Some((0.5, 0.5)));
+        assert_eq!(
+            crossing([0.0, 0.0], [10.0, 0.0], [5.0, -5.0], [5.0, 5.0]),
+            Some((0.5, 0.5))
+        );
         assert_eq!(crossing([0.0, 0.0], [10.0, 0.0], [0.0, 1.0], [10.0, 1.0]), None);
     }
 }

@@ -27,7 +27,12 @@ impl Network {
 
     /// Share (0 to 1) of the length that carries a name; 0 for an empty network.
     pub fn named_share(&self) -> f64 {
-        let named: f64 = self.links.iter().filter(|l| l.name.is_some()).map(|l| l.length_m).sum();
+        let named: f64 = self
+            .links
+            .iter()
+            .filter(|l| l.name.is_some())
+            .map(|l| l.length_m)
+            .sum();
         let total = self.length_km() * 1000.0;
         if total > 0.0 { named / total } else { 0.0 }
     }

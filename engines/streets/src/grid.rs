@@ -14,11 +14,17 @@ pub struct Grid {
 impl Grid {
     /// An empty grid with cells of `cell` metres.
     pub fn new(cell: f64) -> Self {
-        Self { cell: cell.max(0.1), cells: HashMap::new() }
+        Self {
+            cell: cell.max(0.1),
+            cells: HashMap::new(),
+        }
     }
 
     fn key(&self, p: Point) -> (i32, i32) {
-        ((p[0] / self.cell).floor() as i32, (p[1] / self.cell).floor() as i32)
+        (
+            (p[0] / self.cell).floor() as i32,
+            (p[1] / self.cell).floor() as i32,
+        )
     }
 
     /// Files an item that is a point.
@@ -49,7 +55,10 @@ impl Grid {
     pub fn near(&self, p: Point, radius: f64) -> Vec<usize> {
         // A segment between two samples may clip a corner cell, so look half a cell further.
         let reach = radius + self.cell / 2.0;
-        let (lo, hi) = (self.key([p[0] - reach, p[1] - reach]), self.key([p[0] + reach, p[1] + reach]));
+        let (lo, hi) = (
+            self.key([p[0] - reach, p[1] - reach]),
+            self.key([p[0] + reach, p[1] + reach]),
+        );
         let mut found = Vec::new();
         for x in lo.0..=hi.0 {
             for y in lo.1..=hi.1 {

@@ -11,13 +11,15 @@
 //! * [`locate`] finds "Via Pistoiese, tra via Marini e via Orti del Pero".
 
 pub mod boundary;
-//pub mod from_osm;
+pub mod from_osm;
 pub mod from_shapes;
 pub mod geojson;
+#[cfg(test)]
+mod geojson_tests;
 pub mod geometry;
 pub mod graph;
 pub mod grid;
-//pub mod locate;
+pub mod locate;
 pub mod model;
 pub mod names;
 pub mod naming;
@@ -25,7 +27,7 @@ pub mod validate;
 
 pub use boundary::Boundary;
 pub use from_shapes::{MergeReport, ShapeError, ShapeLine, ShapeNetwork, ShapeOptions, from_shapes};
-//pub use locate::{LinkSpan, Located, Locator, Outcome, Precision};
+pub use locate::{LinkSpan, Located, Locator, Outcome, Precision};
 pub use model::{
     Attribution, Direction, HouseNumber, Link, NameSource, Network, Node, RestrictionKind, RoadClass,
     TurnRestriction,

@@ -271,7 +271,10 @@ mod tests {
     #[test]
     fn road_classes_read_back_what_they_write() {
         for word in ["motorway", "primary_link", "living_street", "road"] {
-            assert_eq!(RoadClass::from_highway(word).map(RoadClass::as_highway), Some(word));
+            assert_eq!(
+                RoadClass::from_highway(word).map(RoadClass::as_highway),
+                Some(word)
+            );
         }
         assert_eq!(RoadClass::from_highway("footway"), None);
     }

@@ -13,15 +13,28 @@ pub enum NetworkError {
     #[error("a {what} has an empty identifier")]
     EmptyId { what: &'static str },
     #[error("{what} \"{id}\": longitude {lon}, latitude {lat} is not a position on Earth")]
-    BadPosition { what: &'static str, id: String, lon: f64, lat: f64 },
+    BadPosition {
+        what: &'static str,
+        id: String,
+        lon: f64,
+        lat: f64,
+    },
     #[error("link \"{id}\" names a node that does not exist")]
     MissingNode { id: String },
     #[error("link \"{id}\" has fewer than two points")]
     TooShort { id: String },
     #[error("link \"{id}\" does not {end} at its node (they are {metres:.0} m apart)")]
-    Detached { id: String, end: &'static str, metres: f64 },
+    Detached {
+        id: String,
+        end: &'static str,
+        metres: f64,
+    },
     #[error("link \"{id}\": {field} {value} is out of range")]
-    OutOfRange { id: String, field: &'static str, value: f64 },
+    OutOfRange {
+        id: String,
+        field: &'static str,
+        value: f64,
+    },
     #[error("turn restriction {index} does not lead from one link over a common node into another link")]
     BadRestriction { index: usize },
 }
@@ -40,7 +53,8 @@ impl Network {
             let (Some(from), Some(to)) = (self.nodes.get(l.from), self.nodes.get(l.to)) else {
                 return Err(NetworkError::MissingNode { id: l.id.clone() });
             };
-            let (Some(first), Some(last), true) = (l.geometry.first(), l.geometry.last(), l.geometry.len() > 1)
+            let (Some(first), Some(last), true) =
+                (l.geometry.first(), l.geometry.last(), l.geometry.len() > 1)
             else {
                 return Err(NetworkError::TooShort { id: l.id.clone() });
             };
@@ -50,14 +64,26 @@ impl Network {
             for (end, p, n) in [("begin", first, from), ("end", last, to)] {
                 let metres = ground_distance(*p, [n.lon, n.lat]);
                 if metres > 1.0 {
-                    return Err(NetworkError::Detached { id: l.id.clone(), end, metres });
+                    return Err(NetworkError::Detached {
+                        id: l.id.clone(),
+                        end,
+                        metres,
+                    });
                 }
             }
             let range = |field, value: f64, ok: bool| match ok {
                 true => Ok(()),
-                false => Err(NetworkError::OutOfRange { id: l.id.clone(), field, value }),
+                false => Err(NetworkError::OutOfRange {
+                    id: l.id.clone(),
+                    field,
+                    value,
+                }),
             };
-            range("length_m", l.length_m, l.length_m.is_finite() && l.length_m >= 0.0)?;
+            range(
+                "length_m",
+                l.length_m,
+                l.length_m.is_finite() && l.length_m >= 0.0,
+            )?;
             if let Some(v) = l.speed_kmh {
                 range("speed_kmh", v, (1.0..=200.0).contains(&v))?;
             }
@@ -66,7 +92,11 @@ impl Network {
             }
         }
         for (index, r) in self.restrictions.iter().enumerate() {
-            let touches = |link: usize| self.links.get(link).is_some_and(|l| l.from == r.via || l.to == r.via);
+            let touches = |link: usize| {
+                self.links
+                    .get(link)
+                    .is_some_and(|l| l.from == r.via || l.to == r.via)
+            };
             if !touches(r.from) || !touches(r.to) {
                 return Err(NetworkError::BadRestriction { index });
             }
@@ -82,12 +112,24 @@ fn check_id<'a>(what: &'static str, id: &'a str, seen: &mut HashSet<&'a str>) ->
     if id.trim().is_empty() {
         return Err(NetworkError::EmptyId { what });
     }
-    if seen.insert(id) { Ok(()) } else { Err(NetworkError::Duplicate { what, id: id.to_owned() }) }
+    if seen.insert(id) {
+        Ok(())
+    } else {
+        Err(NetworkError::Duplicate {
+            what,
+            id: id.to_owned(),
+        })
+    }
 }
 
 fn check_position(what: &'static str, id: &str, [lon, lat]: [f64; 2]) -> Result<(), NetworkError> {
     if lon.abs() <= 180.0 && lat.abs() <= 90.0 {
         return Ok(());
     }
-    Err(NetworkError::BadPosition { what, id: id.to_owned(), lon, lat })
+    Err(NetworkError::BadPosition {
+        what,
+        id: id.to_owned(),
+        lon,
+        lat,
+    })
 }

@@ -6,7 +6,9 @@ use super::merge::Graph;
 use super::noding::Noded;
 use super::{MergeReport, ShapeError, ShapeNetwork, ShapeOptions};
 use crate::boundary::Boundary;
-use crate::geometry::{Point, Projection, distance, dot, ground_length, length, lerp, nearest_on_segment, sub, unit};
+use crate::geometry::{
+    Point, Projection, distance, dot, ground_length, length, lerp, nearest_on_segment, sub, unit,
+};
 use crate::grid::Grid;
 use crate::model::{Direction, Link, Network, Node, RoadClass};
 
@@ -36,7 +38,10 @@ pub(super) fn build(
     }
     let use_of = match_shapes(noded, &stretches, options);
     let mut ids = Ids::default();
-    let mut network = Network { attribution: options.attribution.clone(), ..Network::default() };
+    let mut network = Network {
+        attribution: options.attribution.clone(),
+        ..Network::default()
+    };
     for p in &nodes {
         let [lon, lat] = projection.unproject(*p);
         let id = ids.make('n', &[position_key([lon, lat], 1e6)]);
@@ -53,10 +58,17 @@ pub(super) fn build(
             _ => Direction::Both,
         };
         let geometry: Vec<[f64; 2]> = s.points.iter().map(|p| projection.unproject(*p)).collect();
-        let mut ends = [position_key(geometry[0], 1e5), position_key(geometry[geometry.len() - 1], 1e5)];
+        let mut ends = [
+            position_key(geometry[0], 1e5),
+            position_key(geometry[geometry.len() - 1], 1e5),
+        ];
         ends.sort_unstable();
-        let middle = crate::geometry::point_along(&s.points, length(&s.points) / 2.0).map_or(s.points[0], |m| m.0);
-        let id = ids.make('s', &[ends[0], ends[1], position_key(projection.unproject(middle), 1e4)]);
+        let middle =
+            crate::geometry::point_along(&s.points, length(&s.points) / 2.0).map_or(s.points[0], |m| m.0);
+        let id = ids.make(
+            's',
+            &[ends[0], ends[1], position_key(projection.unproject(middle), 1e4)],
+        );
         network.links.push(Link {
             id,
             from: s.from,
@@ -79,21 +91,30 @@ pub(super) fn build(
         .map(|(l, u)| (l.id.clone(), u.shapes.into_iter().collect()))
         .collect();
     network.canonicalise();
-    let shapes_by_link = network.links.iter().map(|l| by_id.get(&l.id).cloned().unwrap_or_default()).collect();
+    let shapes_by_link = network
+        .links
+        .iter()
+        .map(|l| by_id.get(&l.id).cloned().unwrap_or_default())
+        .collect();
     report.nodes = network.nodes.len();
     report.links = network.links.len();
     report.network_km = network.length_km();
-    Ok(ShapeNetwork { network, shapes_by_link, report })
+    Ok(ShapeNetwork {
+        network,
+        shapes_by_link,
+        report,
+    })
 }
 
 fn clip(graph: &Graph, boundary: Option<&Boundary>) -> (Vec<Point>, Vec<Stretch>) {
     let mut nodes: Vec<Point> = Vec::new();
     let mut at: HashMap<(i64, i64), usize> = HashMap::new();
     let mut node = |p: Point| {
-        *at.entry(((p[0] * 100.0).round() as i64, (p[1] * 100.0).round() as i64)).or_insert_with(|| {
-            nodes.push(p);
-            nodes.len() - 1
-        })
+        *at.entry(((p[0] * 100.0).round() as i64, (p[1] * 100.0).round() as i64))
+            .or_insert_with(|| {
+                nodes.push(p);
+                nodes.len() - 1
+            })
     };
     let mut stretches = Vec::new();
     for chain in graph.chains() {
@@ -113,7 +134,11 @@ fn clip(graph: &Graph, boundary: Option<&Boundary>) -> (Vec<Point>, Vec<Stretch>
     (nodes, stretches)
 }
 
-fn largest(nodes: Vec<Point>, stretches: Vec<Stretch>, report: &mut MergeReport) -> (Vec<Point>, Vec<Stretch>) {
+fn largest(
+    nodes: Vec<Point>,
+    stretches: Vec<Stretch>,
+    report: &mut MergeReport,
+) -> (Vec<Point>, Vec<Stretch>) {
     let pairs: Vec<(usize, usize)> = stretches.iter().map(|s| (s.from, s.to)).collect();
     let component = crate::graph::components_of(nodes.len(), &pairs);
     let mut metres: BTreeMap<usize, f64> = BTreeMap::new();
@@ -122,7 +147,11 @@ fn largest(nodes: Vec<Point>, stretches: Vec<Stretch>, report: &mut MergeReport)
     }
     let best = metres.iter().max_by(|a, b| a.1.total_cmp(b.1)).map(|(c, _)| *c);
     report.dropped_components = metres.len().saturating_sub(1);
-    report.dropped_km = metres.iter().filter(|(c, _)| Some(**c) != best).map(|(_, m)| m / 1000.0).sum();
+    report.dropped_km = metres
+        .iter()
+        .filter(|(c, _)| Some(**c) != best)
+        .map(|(_, m)| m / 1000.0)
+        .sum();
     let mut new = HashMap::new();
     let mut kept_nodes = Vec::new();
     let mut kept = Vec::new();
@@ -215,12 +244,16 @@ impl Ids {
     fn make(&mut self, prefix: char, keys: &[(i64, i64)]) -> String {
         // FNV-1a, 64 bits: small, fixed for all time and good enough to spread positions.
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for byte in keys.iter().flat_map(|(x, y)| x.to_le_bytes().into_iter().chain(y.to_le_bytes())) {
+        for byte in keys
+            .iter()
+            .flat_map(|(x, y)| x.to_le_bytes().into_iter().chain(y.to_le_bytes()))
+        {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
         const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-        let base: String =
-            (0..8).map(|i| char::from(LETTERS[((hash >> (i * 5)) & 31) as usize])).collect();
+        let base: String = (0..8)
+            .map(|i| char::from(LETTERS[((hash >> (i * 5)) & 31) as usize]))
+            .collect();
         let mut id = format!("{prefix}{base}");
         let mut copy = 1;
         while !self.taken.insert(id.clone()) {

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::ShapeOptions;
 use super::noding::{Chain, chains, sorted};
-use crate::geometry::{
-    Point, distance, dot, length, nearest_on_segment, point_along, sub, unit,
-};
+use crate::geometry::{Point, distance, dot, length, nearest_on_segment, point_along, sub, unit};
 use crate::grid::Grid;
 
 /// Distance between two samples along a path, in metres.
@@ -59,7 +57,9 @@ impl Graph {
     }
 
     pub fn length_m(&self) -> f64 {
-        self.segments().map(|(a, b)| distance(self.points[a], self.points[b])).sum()
+        self.segments()
+            .map(|(a, b)| distance(self.points[a], self.points[b]))
+            .sum()
     }
 
     pub fn degree(&self, vertex: usize) -> usize {
@@ -79,7 +79,10 @@ impl Graph {
     pub fn weighted_chains(&self, weigh: impl Fn(&[Point]) -> f64) -> Vec<Chain> {
         let weighed = self.chains().into_iter().map(|vertices| {
             let line: Vec<Point> = vertices.iter().map(|&v| self.points[v]).collect();
-            Chain { weight: weigh(&line), vertices }
+            Chain {
+                weight: weigh(&line),
+                vertices,
+            }
         });
         sorted(weighed.collect())
     }
@@ -96,7 +99,8 @@ impl Graph {
             return;
         }
         self.index.insert(key, self.segments.len());
-        self.grid.insert_segment(self.segments.len(), self.points[a], self.points[b]);
+        self.grid
+            .insert_segment(self.segments.len(), self.points[a], self.points[b]);
         self.segments.push(Some(key));
         self.adjacent[a].push(b);
         self.adjacent[b].push(a);
@@ -114,7 +118,9 @@ impl Graph {
     fn nearest(&self, p: Point, direction: Option<(Point, f64)>, reach: f64) -> Option<Hit> {
         let mut best: Option<Hit> = None;
         for segment in self.grid.near(p, reach) {
-            let Some((a, b)) = self.segments[segment] else { continue };
+            let Some((a, b)) = self.segments[segment] else {
+                continue;
+            };
             let (pa, pb) = (self.points[a], self.points[b]);
             let (_, at, d) = nearest_on_segment(p, pa, pb);
             if d > reach || best.is_some_and(|h| h.distance <= d) {
@@ -125,7 +131,11 @@ impl Graph {
             {
                 continue;
             }
-            best = Some(Hit { segment, at, distance: d });
+            best = Some(Hit {
+                segment,
+                at,
+                distance: d,
+            });
         }
         best
     }
@@ -133,7 +143,11 @@ impl Graph {
     /// The vertex at `at` on a segment; cuts the segment unless an end is near.
     fn cut(&mut self, segment: usize, at: Point) -> Option<usize> {
         let (a, b) = self.segments[segment]?;
-        let near = if distance(self.points[a], at) <= distance(self.points[b], at) { a } else { b };
+        let near = if distance(self.points[a], at) <= distance(self.points[b], at) {
+            a
+        } else {
+            b
+        };
         if distance(self.points[near], at) <= 3.0 {
             return Some(near);
         }
@@ -216,7 +230,8 @@ impl Graph {
             let i = ((along / total * count as f64).round() as usize).min(count);
             if let (false, Some(hit)) = (in_gap[i], hits[i]) {
                 let exact = self.nearest(line[k], None, hit.distance + STEP_M).unwrap_or(hit);
-                let parallel = self.nearest(line[k], Some((segment_direction(self, hit.segment), cos)), reach);
+                let parallel =
+                    self.nearest(line[k], Some((segment_direction(self, hit.segment), cos)), reach);
                 targets.push((v, parallel.unwrap_or(exact)));
             }
         }
@@ -254,9 +269,17 @@ impl Graph {
         count: usize,
         hits: &[Option<Hit>],
     ) {
-        let start = if i == 0 { self.terminal(chain[0]) } else { self.anchor(hits[i], line, from) };
+        let start = if i == 0 {
+            self.terminal(chain[0])
+        } else {
+            self.anchor(hits[i], line, from)
+        };
         let last = chain[chain.len() - 1];
-        let end = if j == count { self.terminal(last) } else { self.anchor(hits[j], line, to) };
+        let end = if j == count {
+            self.terminal(last)
+        } else {
+            self.anchor(hits[j], line, to)
+        };
         let placed = !self.adjacent[start].is_empty() && !self.adjacent[end].is_empty();
         let run = to - from;
         if placed && run < 25.0 && self.connected_within(start, end, 1.3 * run + 18.0) {
@@ -266,7 +289,8 @@ impl Graph {
         let mut along = 0.0;
         for k in 1..chain.len() - 1 {
             along += distance(line[k - 1], line[k]);
-            let far = distance(self.points[start], line[k]) > 2.0 && distance(self.points[end], line[k]) > 2.0;
+            let far =
+                distance(self.points[start], line[k]) > 2.0 && distance(self.points[end], line[k]) > 2.0;
             if along > from && along < to && far {
                 self.add_segment(previous, chain[k]);
                 previous = chain[k];
@@ -276,7 +300,10 @@ impl Graph {
     }
 
     fn anchor(&mut self, hit: Option<Hit>, line: &[Point], along: f64) -> usize {
-        let at = hit.map(|h| h.at).or_else(|| point_along(line, along).map(|p| p.0)).unwrap_or(line[0]);
+        let at = hit
+            .map(|h| h.at)
+            .or_else(|| point_along(line, along).map(|p| p.0))
+            .unwrap_or(line[0]);
         match self.attach(at, 2.0) {
             Some(v) => v,
             None => self.add_vertex(at),
@@ -304,7 +331,9 @@ fn segment_direction(graph: &Graph, segment: usize) -> Point {
 fn drop_short_hits(hits: &mut [Option<Hit>]) {
     let mut i = 0;
     while i < hits.len() {
-        let end = (i..hits.len()).find(|&k| hits[k].is_none() != hits[i].is_none()).unwrap_or(hits.len());
+        let end = (i..hits.len())
+            .find(|&k| hits[k].is_none() != hits[i].is_none())
+            .unwrap_or(hits.len());
         let inner = i > 0 && end < hits.len();
         if hits[i].is_some() && inner && end - i < 5 {
             hits[i..end].fill(None);

@@ -92,7 +92,12 @@ pub enum ShapeError {
     #[error("there is no shape with at least two points")]
     Empty,
     #[error("shape {shape}, point {point}: longitude {lon}, latitude {lat} is not a position on Earth")]
-    BadPoint { shape: String, point: usize, lon: f64, lat: f64 },
+    BadPoint {
+        shape: String,
+        point: usize,
+        lon: f64,
+        lat: f64,
+    },
     #[error("no shape runs inside the boundary; check that both use longitude and latitude in degrees")]
     NothingInside,
 }
@@ -103,12 +108,22 @@ pub fn from_shapes(lines: &[ShapeLine], options: &ShapeOptions) -> Result<ShapeN
     for line in lines {
         for (point, &[lon, lat]) in line.points.iter().enumerate() {
             if !(lon.abs() <= 180.0 && lat.abs() <= 90.0) {
-                return Err(ShapeError::BadPoint { shape: line.id.clone(), point, lon, lat });
+                return Err(ShapeError::BadPoint {
+                    shape: line.id.clone(),
+                    point,
+                    lon,
+                    lat,
+                });
             }
             first = first.or(Some([lon, lat]));
         }
     }
-    let centre = options.boundary.as_ref().map(Boundary::centre).or(first).ok_or(ShapeError::Empty)?;
+    let centre = options
+        .boundary
+        .as_ref()
+        .map(Boundary::centre)
+        .or(first)
+        .ok_or(ShapeError::Empty)?;
     if !lines.iter().any(|l| l.points.len() > 1) {
         return Err(ShapeError::Empty);
     }

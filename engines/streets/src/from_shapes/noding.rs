@@ -42,7 +42,11 @@ pub(super) fn node(
             a[0].max(b[0]) >= w && a[0].min(b[0]) <= e && a[1].max(b[1]) >= s && a[1].min(b[1]) <= n
         })
     };
-    let mut vertices = Vertices { points: Vec::new(), grid: Grid::new(options.snap_m * 2.0), snap: options.snap_m };
+    let mut vertices = Vertices {
+        points: Vec::new(),
+        grid: Grid::new(options.snap_m * 2.0),
+        snap: options.snap_m,
+    };
     let mut raw: BTreeMap<(usize, usize), u32> = BTreeMap::new();
     let mut by_shape = Vec::new();
     for line in lines {
@@ -75,7 +79,13 @@ pub(super) fn node(
         grid.insert_segment(i, points[a], points[b]);
     }
     let keys = segments.iter().map(|(k, u)| (*k, *u)).collect();
-    Noded { points, segments, lines: by_shape, grid, keys }
+    Noded {
+        points,
+        segments,
+        lines: by_shape,
+        grid,
+        keys,
+    }
 }
 
 struct Vertices {
@@ -86,8 +96,15 @@ struct Vertices {
 
 impl Vertices {
     fn at(&mut self, p: Point) -> usize {
-        let near = self.grid.near(p, self.snap).into_iter().map(|i| (i, distance(self.points[i], p)));
-        if let Some((i, _)) = near.filter(|(_, d)| *d <= self.snap).min_by(|a, b| a.1.total_cmp(&b.1)) {
+        let near = self
+            .grid
+            .near(p, self.snap)
+            .into_iter()
+            .map(|i| (i, distance(self.points[i], p)));
+        if let Some((i, _)) = near
+            .filter(|(_, d)| *d <= self.snap)
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+        {
             return i;
         }
         self.points.push(p);
@@ -135,7 +152,10 @@ fn split_at_vertices(
 
 impl Noded {
     pub fn length_m(&self) -> f64 {
-        self.segments.keys().map(|&(a, b)| distance(self.points[a], self.points[b])).sum()
+        self.segments
+            .keys()
+            .map(|&(a, b)| distance(self.points[a], self.points[b]))
+            .sum()
     }
 
     /// Stretches between junctions, the important ones first.
@@ -148,8 +168,14 @@ impl Noded {
                 .max()
                 .copied()
                 .unwrap_or(1);
-            let length: f64 = vertices.windows(2).map(|w| distance(self.points[w[0]], self.points[w[1]])).sum();
-            Chain { weight: length * (1.0 + f64::from(uses)).ln(), vertices }
+            let length: f64 = vertices
+                .windows(2)
+                .map(|w| distance(self.points[w[0]], self.points[w[1]]))
+                .sum();
+            Chain {
+                weight: length * (1.0 + f64::from(uses)).ln(),
+                vertices,
+            }
         };
         sorted(chains.into_iter().map(weigh).collect())
     }
@@ -157,7 +183,9 @@ impl Noded {
     /// The weight of a line by the uses of what runs near its middle.
     pub fn weight_along(&self, line: &[Point], reach: f64) -> f64 {
         let length = crate::geometry::length(line);
-        let Some((middle, _)) = crate::geometry::point_along(line, length / 2.0) else { return 0.0 };
+        let Some((middle, _)) = crate::geometry::point_along(line, length / 2.0) else {
+            return 0.0;
+        };
         let near = self.grid.near(middle, reach).into_iter().map(|i| self.keys[i]);
         let uses = near
             .filter(|((a, b), _)| nearest_on_segment(middle, self.points[*a], self.points[*b]).2 <= reach)
@@ -169,15 +197,16 @@ impl Noded {
 
 /// Important chains first; ties by vertices, so that the result does not depend on chance.
 pub(super) fn sorted(mut chains: Vec<Chain>) -> Vec<Chain> {
-    chains.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.vertices.cmp(&b.vertices)));
+    chains.sort_by(|a, b| {
+        b.weight
+            .total_cmp(&a.weight)
+            .then_with(|| a.vertices.cmp(&b.vertices))
+    });
     chains
 }
 
 /// Splits segments into chains that end at junctions and dead ends; pure rings end where they begin.
-pub(super) fn chains(
-    vertices: usize,
-    segments: impl Iterator<Item = (usize, usize)>,
-) -> Vec<Vec<usize>> {
+pub(super) fn chains(vertices: usize, segments: impl Iterator<Item = (usize, usize)>) -> Vec<Vec<usize>> {
     let mut adjacent: Vec<Vec<usize>> = vec![Vec::new(); vertices];
     for (a, b) in segments {
         adjacent[a].push(b);
@@ -203,7 +232,11 @@ pub(super) fn chains(
                 if at == start || adjacent[at].len() != 2 {
                     break;
                 }
-                let onward = if adjacent[at][0] == from { adjacent[at][1] } else { adjacent[at][0] };
+                let onward = if adjacent[at][0] == from {
+                    adjacent[at][1]
+                } else {
+                    adjacent[at][0]
+                };
                 (from, at) = (at, onward);
             }
             out.push(chain);

@@ -4,7 +4,11 @@ use crate::model::Direction;
 /// Metres east and north of an invented place to degrees.
 fn line(id: &str, metres: &[[f64; 2]]) -> ShapeLine {
     let projection = Projection::around([10.0, 45.0]);
-    ShapeLine { id: id.into(), points: metres.iter().map(|p| projection.unproject(*p)).collect(), uses: 1 }
+    ShapeLine {
+        id: id.into(),
+        points: metres.iter().map(|p| projection.unproject(*p)).collect(),
+        uses: 1,
+    }
 }
 
 fn build(lines: &[ShapeLine]) -> ShapeNetwork {
@@ -29,7 +33,10 @@ fn a_street_driven_one_way_says_so() {
     let built = build(&[line("there", &[[600.0, 0.0], [0.0, 0.0]])]);
     let link = &built.network.links[0];
     assert_eq!(link.direction, Direction::Forward);
-    assert!(link.geometry[0][0] > link.geometry[1][0], "the geometry follows the use");
+    assert!(
+        link.geometry[0][0] > link.geometry[1][0],
+        "the geometry follows the use"
+    );
 }
 
 #[test]
@@ -58,7 +65,10 @@ fn a_crossing_without_a_common_vertex_is_a_bridge() {
         line("below", &[[-300.0, 0.0], [300.0, 0.0], [300.0, 300.0]]),
         line("above", &[[0.0, -300.0], [0.0, 300.0], [300.0, 300.0]]),
     ]);
-    assert!(built.network.links.iter().all(|l| l.length_m > 400.0), "no cut where they cross");
+    assert!(
+        built.network.links.iter().all(|l| l.length_m > 400.0),
+        "no cut where they cross"
+    );
 }
 
 #[test]
@@ -99,10 +109,20 @@ fn short_dead_ends_are_noise_and_long_ones_are_streets() {
 #[test]
 fn the_network_ends_at_the_boundary() {
     let projection = Projection::around([10.0, 45.0]);
-    let ring = [[-100.0, -100.0], [100.0, -100.0], [100.0, 100.0], [-100.0, 100.0], [-100.0, -100.0]];
-    let boundary =
-        Boundary { polygons: vec![vec![ring.iter().map(|p| projection.unproject(*p)).collect()]] };
-    let options = ShapeOptions { boundary: Some(boundary), ..ShapeOptions::default() };
+    let ring = [
+        [-100.0, -100.0],
+        [100.0, -100.0],
+        [100.0, 100.0],
+        [-100.0, 100.0],
+        [-100.0, -100.0],
+    ];
+    let boundary = Boundary {
+        polygons: vec![vec![ring.iter().map(|p| projection.unproject(*p)).collect()]],
+    };
+    let options = ShapeOptions {
+        boundary: Some(boundary),
+        ..ShapeOptions::default()
+    };
     let built = from_shapes(&[line("through", &[[-500.0, 0.0], [500.0, 0.0]])], &options).expect("a network");
     assert!((built.report.network_km - 0.2).abs() < 0.001);
     let outside = from_shapes(&[line("elsewhere", &[[-500.0, 900.0], [500.0, 900.0]])], &options);
@@ -113,9 +133,14 @@ fn the_network_ends_at_the_boundary() {
 fn bad_points_are_named() {
     let mut bad = line("x", &[[0.0, 0.0], [1.0, 0.0]]);
     bad.points[1] = [f64::NAN, 0.0];
-    let error = from_shapes(&[bad], &ShapeOptions::default()).expect_err("no position").to_string();
+    let error = from_shapes(&[bad], &ShapeOptions::default())
+        .expect_err("no position")
+        .to_string();
     assert!(error.contains("shape x, point 1"), "{error}");
-    assert_eq!(from_shapes(&[], &ShapeOptions::default()).err(), Some(ShapeError::Empty));
+    assert_eq!(
+        from_shapes(&[], &ShapeOptions::default()).err(),
+        Some(ShapeError::Empty)
+    );
 }
 
 #[test]

@@ -52,10 +52,18 @@ fn prune(graph: &Graph, options: &ShapeOptions) -> Lines {
                 && apart(&points, &l.points) < options.merge_m * 1.2
         });
         if !double {
-            lines.push(Line { from, to, points: simplify(&points, SIMPLIFY_M) });
+            lines.push(Line {
+                from,
+                to,
+                points: simplify(&points, SIMPLIFY_M),
+            });
         }
     }
-    let nodes = lines.iter().flat_map(|l| [l.from, l.to]).map(|v| (v, graph.points[v])).collect();
+    let nodes = lines
+        .iter()
+        .flat_map(|l| [l.from, l.to])
+        .map(|v| (v, graph.points[v]))
+        .collect();
     Lines { nodes, lines }
 }
 
@@ -97,14 +105,19 @@ fn contract(mut all: Lines) -> Lines {
         if shifted {
             let (a, b) = (all.nodes[&l.from], all.nodes[&l.to]);
             let mut points = vec![a];
-            points.extend(l.points.iter().skip(1).take(l.points.len().saturating_sub(2)).filter(|p| {
-                distance(**p, a) > JUNCTION_M / 2.0 && distance(**p, b) > JUNCTION_M / 2.0
-            }));
+            points.extend(
+                l.points
+                    .iter()
+                    .skip(1)
+                    .take(l.points.len().saturating_sub(2))
+                    .filter(|p| distance(**p, a) > JUNCTION_M / 2.0 && distance(**p, b) > JUNCTION_M / 2.0),
+            );
             points.push(b);
             l.points = points;
         }
     }
-    all.lines.retain(|l| l.from != l.to || length(&l.points) >= JUNCTION_M);
+    all.lines
+        .retain(|l| l.from != l.to || length(&l.points) >= JUNCTION_M);
     all
 }
 
@@ -119,7 +132,11 @@ fn root(parent: &BTreeMap<usize, usize>, mut v: usize) -> usize {
 
 fn rebuild(all: Lines) -> Graph {
     let mut graph = Graph::new(Vec::new());
-    let at: BTreeMap<usize, usize> = all.nodes.iter().map(|(&v, &p)| (v, graph.add_vertex(p))).collect();
+    let at: BTreeMap<usize, usize> = all
+        .nodes
+        .iter()
+        .map(|(&v, &p)| (v, graph.add_vertex(p)))
+        .collect();
     for l in &all.lines {
         let mut previous = at[&l.from];
         for p in &l.points[1..l.points.len() - 1] {
@@ -138,14 +155,17 @@ pub(super) fn bridge(graph: &mut Graph, reach: f64) -> usize {
     let most = (0..graph.points.len()).filter(|&v| graph.degree(v) == 1).count();
     loop {
         let component = components(graph);
-        let ends: Vec<usize> = (0..graph.points.len()).filter(|&v| graph.degree(v) == 1).collect();
+        let ends: Vec<usize> = (0..graph.points.len())
+            .filter(|&v| graph.degree(v) == 1)
+            .collect();
         let mut best: Option<(f64, usize, usize)> = None;
         for &v in &ends {
             for (a, b) in graph.segments() {
                 if component[a] == component[v] {
                     continue;
                 }
-                let (t, _, d) = crate::geometry::nearest_on_segment(graph.points[v], graph.points[a], graph.points[b]);
+                let (t, _, d) =
+                    crate::geometry::nearest_on_segment(graph.points[v], graph.points[a], graph.points[b]);
                 if d <= reach && best.is_none_or(|(known, ..)| d < known) {
                     best = Some((d, v, if t < 0.5 { a } else { b }));
                 }

@@ -4,9 +4,38 @@ use super::text::{StreetName, StreetType};
 
 /// Words that make a different street when they stand in only one of two names.
 const DISTINGUISHING: &[&str] = &[
-    "san*", "santi", "chiesa", "traversa", "vecchia", "nuova", "vecchio", "nuovo", "ponte", "borgo", "canto", "porta",
-    "castello", "villa", "podere", "crocicchio", "malcantone", "sotto", "sopra", "bivio", "lato", "statale",
-    "provinciale", "fratelli", "rotatoria", "madonna", "pieve", "case", "poggio", "guado", "parcheggio", "stazione",
+    "san*",
+    "santi",
+    "chiesa",
+    "traversa",
+    "vecchia",
+    "nuova",
+    "vecchio",
+    "nuovo",
+    "ponte",
+    "borgo",
+    "canto",
+    "porta",
+    "castello",
+    "villa",
+    "podere",
+    "crocicchio",
+    "malcantone",
+    "sotto",
+    "sopra",
+    "bivio",
+    "lato",
+    "statale",
+    "provinciale",
+    "fratelli",
+    "rotatoria",
+    "madonna",
+    "pieve",
+    "case",
+    "poggio",
+    "guado",
+    "parcheggio",
+    "stazione",
 ];
 
 /// Confidence, 0 to 1, that two names mean the same street. 1 only for the same type and the same words.
@@ -60,10 +89,15 @@ fn words(a: &[String], b: &[String]) -> f64 {
         }
     }
     // What the shorter form leaves out stands before the surname ("Giacomo Matteotti") or is a year.
-    let surname_kept = !free.contains(&(long.len() - 1)) || long[long.len() - 1].len() == 4 && is_year(&long[long.len() - 1]);
+    let surname_kept = !free.contains(&(long.len() - 1))
+        || long[long.len() - 1].len() == 4 && is_year(&long[long.len() - 1]);
     if !free.is_empty() && !surname_kept {
         // "Mario Rossi" and "Mario" share a given name only; "Matteotti Giacomo" keeps its surname in front.
-        score *= if free.len() == 1 && long.len() == 2 { 0.8 } else { 0.7 };
+        score *= if free.len() == 1 && long.len() == 2 {
+            0.8
+        } else {
+            0.7
+        };
     }
     score * 0.92_f64.powi(free.len() as i32)
 }
@@ -113,7 +147,12 @@ fn edits(a: &str, b: &str) -> usize {
     }
     let start = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
-    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let end = a
+        .iter()
+        .rev()
+        .zip(b.iter().rev())
+        .take_while(|(x, y)| x == y)
+        .count();
     let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
     match (a, b) {
         ([], []) => 0,

@@ -34,7 +34,11 @@ pub struct Candidate {
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// One street, or the several streets an alias stands for.
-    Found { streets: Vec<String>, confidence: f64, by_alias: Option<String> },
+    Found {
+        streets: Vec<String>,
+        confidence: f64,
+        by_alias: Option<String>,
+    },
     /// Several streets fit equally well; a person must choose.
     Ambiguous(Vec<Candidate>),
     /// Nothing fits; near misses may help a person.
@@ -68,7 +72,10 @@ impl Gazetteer {
     /// A gazetteer of street names (duplicates are harmless) and aliases.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>, aliases: &Aliases) -> Self {
         let distinct: std::collections::BTreeSet<&str> = names.into_iter().collect();
-        let known = distinct.into_iter().map(|n| (n.to_owned(), StreetName::parse(n))).collect();
+        let known = distinct
+            .into_iter()
+            .map(|n| (n.to_owned(), StreetName::parse(n)))
+            .collect();
         let aliases = aliases
             .entries
             .iter()
@@ -84,17 +91,28 @@ impl Gazetteer {
         let mut found: Vec<Candidate> = self
             .known
             .iter()
-            .map(|(known, parsed)| Candidate { name: known.clone(), confidence: similarity(&wanted, parsed) })
+            .map(|(known, parsed)| Candidate {
+                name: known.clone(),
+                confidence: similarity(&wanted, parsed),
+            })
             .filter(|c| c.confidence >= PLAUSIBLE)
             .collect();
-        found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.name.cmp(&b.name)));
+        found.sort_by(|a, b| {
+            b.confidence
+                .total_cmp(&a.confidence)
+                .then_with(|| a.name.cmp(&b.name))
+        });
         found
     }
 
     /// The street that is meant, never a silent guess between two.
     pub fn resolve(&self, name: &str) -> Resolution {
         if let Some((alias, streets)) = self.aliases.get(&text::alias_key(name)) {
-            return Resolution::Found { streets: streets.clone(), confidence: 1.0, by_alias: Some(alias.clone()) };
+            return Resolution::Found {
+                streets: streets.clone(),
+                confidence: 1.0,
+                by_alias: Some(alias.clone()),
+            };
         }
         let candidates = self.candidates(name);
         match candidates.as_slice() {
@@ -127,14 +145,35 @@ mod tests {
         let aliases = Aliases {
             entries: vec![
                 alias("Declassata", &["Viale Leonardo da Vinci"]),
-                alias("Tangenziale", &["Viale Nam Dinh", "Viale Fratelli Cervi", "Viale Sedici Aprile 1992"]),
+                alias(
+                    "Tangenziale",
+                    &[
+                        "Viale Nam Dinh",
+                        "Viale Fratelli Cervi",
+                        "Viale Sedici Aprile 1992",
+                    ],
+                ),
             ],
         };
         let names = [
-            "Via Giacomo Matteotti", "Via San Giorgio", "Via Santa Gonda", "Viale Nam Dinh", "Via Cava",
-            "Viale Leonardo da Vinci", "Viale Sedici Aprile 1992", "Viale Fratelli Cervi", "Via Cervi",
-            "Via Atto Vannucci", "Piazza Luca Vannucci", "Via della Chiesa di Grignano", "Piazza Grignano",
-            "Via Roma", "Via di Vergaio", "Via Guido De Ruggiero", "Viale Vittorio Veneto", "Via XX Settembre",
+            "Via Giacomo Matteotti",
+            "Via San Giorgio",
+            "Via Santa Gonda",
+            "Viale Nam Dinh",
+            "Via Cava",
+            "Viale Leonardo da Vinci",
+            "Viale Sedici Aprile 1992",
+            "Viale Fratelli Cervi",
+            "Via Cervi",
+            "Via Atto Vannucci",
+            "Piazza Luca Vannucci",
+            "Via della Chiesa di Grignano",
+            "Piazza Grignano",
+            "Via Roma",
+            "Via di Vergaio",
+            "Via Guido De Ruggiero",
+            "Viale Vittorio Veneto",
+            "Via XX Settembre",
             "Via delle Fonti",
         ];
         Gazetteer::new(names, &aliases)
@@ -165,7 +204,10 @@ mod tests {
             ("via Venti Settembre", "Via XX Settembre"),
             ("v.le V. Veneto", "Viale Vittorio Veneto"),
             ("via de Ruggiero", "Via Guido De Ruggiero"),
-            ("Tangenziale", "Viale Nam Dinh + Viale Fratelli Cervi + Viale Sedici Aprile 1992"),
+            (
+                "Tangenziale",
+                "Viale Nam Dinh + Viale Fratelli Cervi + Viale Sedici Aprile 1992",
+            ),
         ] {
             assert_eq!(found(written).as_deref(), Some(street), "{written}");
         }
@@ -173,16 +215,29 @@ mod tests {
 
     #[test]
     fn different_streets_stay_different() {
-        for written in ["Via Grignano", "Via Romagna", "Via Giorgio", "Via Carlo Vannucci", "Via Fontana", ""] {
+        for written in [
+            "Via Grignano",
+            "Via Romagna",
+            "Via Giorgio",
+            "Via Carlo Vannucci",
+            "Via Fontana",
+            "",
+        ] {
             assert_eq!(found(written), None, "{written}");
         }
-        assert_eq!(found("Via Vannucci").as_deref(), Some("Via Atto Vannucci"), "the type decides");
+        assert_eq!(
+            found("Via Vannucci").as_deref(),
+            Some("Via Atto Vannucci"),
+            "the type decides"
+        );
     }
 
     #[test]
     fn two_equal_streets_are_never_chosen_between() {
         let two = Gazetteer::new(["Via Carlo Rosselli", "Via Nello Rosselli"], &Aliases::default());
-        let Resolution::Ambiguous(candidates) = two.resolve("Via Rosselli") else { panic!("a guess") };
+        let Resolution::Ambiguous(candidates) = two.resolve("Via Rosselli") else {
+            panic!("a guess")
+        };
         assert_eq!(candidates.len(), 2);
     }
 

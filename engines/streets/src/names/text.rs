@@ -70,7 +70,10 @@ impl StreetType {
 
     /// Squares and the like: a wide place and not a line.
     pub fn is_square(self) -> bool {
-        matches!(self, Self::Piazza | Self::Piazzale | Self::Piazzetta | Self::Largo | Self::Parcheggio)
+        matches!(
+            self,
+            Self::Piazza | Self::Piazzale | Self::Piazzetta | Self::Largo | Self::Parcheggio
+        )
     }
 }
 
@@ -83,8 +86,8 @@ pub struct StreetName {
 }
 
 const ARTICLES: &[&str] = &[
-    "di", "del", "dello", "della", "dell", "dei", "degli", "delle", "de", "d", "il", "lo", "la", "l", "i", "gli",
-    "le", "da", "dal", "dalla", "per", "a", "al", "alla", "in", "e", "ed",
+    "di", "del", "dello", "della", "dell", "dei", "degli", "delle", "de", "d", "il", "lo", "la", "l", "i",
+    "gli", "le", "da", "dal", "dalla", "per", "a", "al", "alla", "in", "e", "ed",
 ];
 
 impl StreetName {
@@ -130,7 +133,9 @@ pub(crate) fn fold(text: &str) -> String {
 /// Words, with the dot kept on abbreviations ("s.", "l.", "f.lli").
 fn tokens(name: &str) -> Vec<String> {
     let mut out = Vec::new();
-    for word in fold(name).split(|c: char| c.is_whitespace() || matches!(c, '\'' | ',' | '(' | ')' | '-' | '/' | '"')) {
+    for word in
+        fold(name).split(|c: char| c.is_whitespace() || matches!(c, '\'' | ',' | '(' | ')' | '-' | '/' | '"'))
+    {
         if word.is_empty() {
             continue;
         }
@@ -169,23 +174,65 @@ fn expand(token: &str) -> String {
         return value.to_string();
     }
     // A dot kept marks an abbreviation, which compares by its beginning.
-    if token.ends_with('.') && !plain.is_empty() { format!("{plain}.") } else { plain.to_owned() }
+    if token.ends_with('.') && !plain.is_empty() {
+        format!("{plain}.")
+    } else {
+        plain.to_owned()
+    }
 }
 
 /// Small numbers in words or Roman numerals, as dates in street names use them.
 fn number_of(word: &str) -> Option<u32> {
     const WORDS: &[(&str, u32)] = &[
-        ("primo", 1), ("due", 2), ("tre", 3), ("quattro", 4), ("sette", 7), ("otto", 8), ("nove", 9),
-        ("undici", 11), ("dodici", 12), ("tredici", 13), ("quattordici", 14), ("quindici", 15), ("sedici", 16),
-        ("venti", 20), ("ventuno", 21), ("ventidue", 22), ("ventiquattro", 24), ("venticinque", 25),
-        ("ventisette", 27), ("trenta", 30),
+        ("primo", 1),
+        ("due", 2),
+        ("tre", 3),
+        ("quattro", 4),
+        ("sette", 7),
+        ("otto", 8),
+        ("nove", 9),
+        ("undici", 11),
+        ("dodici", 12),
+        ("tredici", 13),
+        ("quattordici", 14),
+        ("quindici", 15),
+        ("sedici", 16),
+        ("venti", 20),
+        ("ventuno", 21),
+        ("ventidue", 22),
+        ("ventiquattro", 24),
+        ("venticinque", 25),
+        ("ventisette", 27),
+        ("trenta", 30),
     ];
     const ROMAN: &[(&str, u32)] = &[
-        ("ii", 2), ("iii", 3), ("iv", 4), ("v", 5), ("vi", 6), ("vii", 7), ("viii", 8), ("ix", 9), ("xi", 11),
-        ("xii", 12), ("xiii", 13), ("xiv", 14), ("xv", 15), ("xvi", 16), ("xx", 20), ("xxi", 21), ("xxii", 22),
-        ("xxiii", 23), ("xxiv", 24), ("xxv", 25), ("xxvii", 27), ("xxx", 30),
+        ("ii", 2),
+        ("iii", 3),
+        ("iv", 4),
+        ("v", 5),
+        ("vi", 6),
+        ("vii", 7),
+        ("viii", 8),
+        ("ix", 9),
+        ("xi", 11),
+        ("xii", 12),
+        ("xiii", 13),
+        ("xiv", 14),
+        ("xv", 15),
+        ("xvi", 16),
+        ("xx", 20),
+        ("xxi", 21),
+        ("xxii", 22),
+        ("xxiii", 23),
+        ("xxiv", 24),
+        ("xxv", 25),
+        ("xxvii", 27),
+        ("xxx", 30),
     ];
-    let found = WORDS.iter().chain(ROMAN.iter().filter(|r| r.0.len() > 1)).find(|(w, _)| *w == word);
+    let found = WORDS
+        .iter()
+        .chain(ROMAN.iter().filter(|r| r.0.len() > 1))
+        .find(|(w, _)| *w == word);
     if let Some((_, value)) = found {
         return Some(*value);
     }
@@ -232,7 +279,9 @@ pub fn proper(name: &str, assumed: Option<StreetType>) -> String {
     }
     // A surname with "F.lli" or an initial behind it turns round: "Cervi F.Lli", "Nesi O.".
     let turned: Vec<String>;
-    if rest.len() == 2 && (is_brothers(&fold(&rest[1])) || (rest[1].ends_with('.') && !rest[0].ends_with('.'))) {
+    if rest.len() == 2
+        && (is_brothers(&fold(&rest[1])) || (rest[1].ends_with('.') && !rest[0].ends_with('.')))
+    {
         turned = vec![rest[1].clone(), rest[0].clone()];
         rest = &turned;
     }
@@ -259,7 +308,9 @@ fn proper_word(word: &str, next: Option<&str>) -> String {
     }
     // An accent written as an apostrophe at the end: "Liberta'".
     let word = match folded.strip_suffix('\'') {
-        Some(stem) if stem.len() > 3 && !ARTICLES.contains(&stem) && stem.ends_with(['a', 'e', 'i', 'o', 'u']) => {
+        Some(stem)
+            if stem.len() > 3 && !ARTICLES.contains(&stem) && stem.ends_with(['a', 'e', 'i', 'o', 'u']) =>
+        {
             let mut accented: String = stem.to_owned();
             let last = accented.pop().map(|c| match c {
                 'a' => 'à',
@@ -282,7 +333,11 @@ fn proper_word(word: &str, next: Option<&str>) -> String {
     if let Some((article, name)) = lower.split_once('\'')
         && !name.is_empty()
     {
-        let article = if ARTICLES.contains(&article) { article.to_owned() } else { capital(article) };
+        let article = if ARTICLES.contains(&article) {
+            article.to_owned()
+        } else {
+            capital(article)
+        };
         return format!("{article}'{}", capital(name));
     }
     capital(&lower)
@@ -293,12 +348,18 @@ fn saint(next: Option<&str>) -> &'static str {
     if next.starts_with(['a', 'e', 'i', 'o', 'u']) {
         return "Sant'";
     }
-    if next.ends_with('a') && !matches!(next.as_str(), "luca" | "andrea" | "mattia") { "Santa" } else { "San" }
+    if next.ends_with('a') && !matches!(next.as_str(), "luca" | "andrea" | "mattia") {
+        "Santa"
+    } else {
+        "San"
+    }
 }
 
 fn roman(folded: &str) -> Option<String> {
-    (folded.len() > 1 && folded.bytes().all(|b| matches!(b, b'i' | b'v' | b'x')) && number_of(folded).is_some())
-        .then(|| folded.to_uppercase())
+    (folded.len() > 1
+        && folded.bytes().all(|b| matches!(b, b'i' | b'v' | b'x'))
+        && number_of(folded).is_some())
+    .then(|| folded.to_uppercase())
 }
 
 fn capital(lower: &str) -> String {

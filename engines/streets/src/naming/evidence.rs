@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::StopEvidence;
-use crate::geometry::{Point, Projection, ground_length, length, nearest_on_line, nearest_on_segment, sub_line};
+use crate::geometry::{
+    Point, Projection, ground_length, length, nearest_on_line, nearest_on_segment, sub_line,
+};
 use crate::grid::Grid;
 use crate::model::{Link, NameSource, Network, Node};
 use crate::names::StreetName;
@@ -44,7 +46,12 @@ impl Finder {
                 segments.push((i, w[0], w[1]));
             }
         }
-        Self { projection, lines, segments, grid }
+        Self {
+            projection,
+            lines,
+            segments,
+            grid,
+        }
     }
 
     /// The link a stop stands on and the metres along it.
@@ -54,7 +61,9 @@ impl Finder {
         for i in self.grid.near(p, REACH_M) {
             let (link, a, b) = self.segments[i];
             let d = nearest_on_segment(p, a, b).2;
-            let served = shapes_by_link.get(link).is_some_and(|on| stop.shapes.iter().any(|s| on.contains(s)));
+            let served = shapes_by_link
+                .get(link)
+                .is_some_and(|on| stop.shapes.iter().any(|s| on.contains(s)));
             // A link of other lines counts as if it were twice as far away.
             let weighted = if served { d } else { d * 2.0 };
             if weighted <= REACH_M && best.is_none_or(|b| weighted < b.0) {
@@ -98,7 +107,11 @@ pub(super) fn is_square(name: &str) -> bool {
 fn set(link: &mut Link, name: Option<(String, bool)>) {
     if let Some((name, by_acts)) = name {
         link.name = Some(name);
-        link.name_source = Some(if by_acts { NameSource::StopAndActs } else { NameSource::Stop });
+        link.name_source = Some(if by_acts {
+            NameSource::StopAndActs
+        } else {
+            NameSource::Stop
+        });
     }
 }
 
@@ -109,13 +122,17 @@ fn majority(votes: &[Vote]) -> Option<(String, bool)> {
         entry.0 += 1;
         entry.1 |= v.by_acts;
     }
-    let best = count.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
+    let best = count
+        .into_iter()
+        .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(a.0)))?;
     Some((best.0.to_owned(), best.1.1))
 }
 
 /// Where one street becomes another along a link: the first vote behind the cut and the metres of the cut.
 fn boundary(votes: &[Vote], length: f64) -> Option<(usize, f64)> {
-    let changes: Vec<usize> = (1..votes.len()).filter(|&i| votes[i].name != votes[i - 1].name).collect();
+    let changes: Vec<usize> = (1..votes.len())
+        .filter(|&i| votes[i].name != votes[i - 1].name)
+        .collect();
     let [cut] = changes.as_slice() else { return None };
     let at = (votes[cut - 1].along + votes[*cut].along) / 2.0;
     (at >= PART_M && length - at >= PART_M).then_some((*cut, at))
@@ -127,11 +144,22 @@ fn split(network: &mut Network, i: usize, at: f64) -> usize {
     let projection = Projection::around(link.geometry[0]);
     let line: Vec<Point> = link.geometry.iter().map(|p| projection.project(*p)).collect();
     let total = length(&line);
-    let degrees = |part: Vec<Point>| part.into_iter().map(|p| projection.unproject(p)).collect::<Vec<_>>();
-    let (first, second) = (degrees(sub_line(&line, 0.0, at)), degrees(sub_line(&line, at, total)));
+    let degrees = |part: Vec<Point>| {
+        part.into_iter()
+            .map(|p| projection.unproject(p))
+            .collect::<Vec<_>>()
+    };
+    let (first, second) = (
+        degrees(sub_line(&line, 0.0, at)),
+        degrees(sub_line(&line, at, total)),
+    );
     let middle = second[0];
     let node = network.nodes.len();
-    network.nodes.push(Node { id: format!("{}x", link.id), lon: middle[0], lat: middle[1] });
+    network.nodes.push(Node {
+        id: format!("{}x", link.id),
+        lon: middle[0],
+        lat: middle[1],
+    });
     let part = |id: &str, from, to, geometry: Vec<[f64; 2]>| Link {
         id: format!("{}-{id}", link.id),
         from,

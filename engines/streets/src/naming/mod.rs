@@ -31,6 +31,9 @@ pub struct StopEvidence {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NamingHints {
+    /// The credit that the derived network carries.
+    #[serde(default)]
+    pub attribution: Option<crate::model::Attribution>,
     /// Streets in their proper form, from municipal acts.
     #[serde(default)]
     pub known: Vec<String>,
@@ -51,7 +54,9 @@ pub struct NamingHints {
 impl NamingHints {
     /// The alias table for [`crate::locate`].
     pub fn alias_table(&self) -> Aliases {
-        Aliases { entries: self.aliases.clone() }
+        Aliases {
+            entries: self.aliases.clone(),
+        }
     }
 }
 
@@ -72,9 +77,15 @@ pub struct NamingReport {
 /// Street and civic number of a stop's name: the number stands behind at least two blanks, "Sn" means none.
 pub fn split_stop_name(name: &str) -> (String, Option<String>) {
     let name = name.trim();
-    let Some(gap) = name.rfind("  ") else { return (name.to_owned(), None) };
+    let Some(gap) = name.rfind("  ") else {
+        return (name.to_owned(), None);
+    };
     let (street, number) = (name[..gap].trim(), name[gap..].trim());
-    let number = number.bytes().next().is_some_and(|b| b.is_ascii_digit()).then(|| number.to_lowercase());
+    let number = number
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_digit())
+        .then(|| number.to_lowercase());
     (street.split_whitespace().collect::<Vec<_>>().join(" "), number)
 }
 
@@ -95,7 +106,11 @@ impl Restorer {
         let known = Gazetteer::new(hints.known.iter().map(String::as_str), &Aliases::default());
         let mut restorer = Self {
             known,
-            corrections: hints.corrections.iter().map(|(k, v)| (lower(k), v.clone())).collect(),
+            corrections: hints
+                .corrections
+                .iter()
+                .map(|(k, v)| (lower(k), v.clone()))
+                .collect(),
             not_streets: hints.not_streets.iter().map(|s| lower(s)).collect(),
             unified: BTreeMap::new(),
         };
@@ -125,7 +140,10 @@ impl Restorer {
             return Some((only.clone(), true));
         }
         let full = proper(street, None);
-        Some((self.unified.get(&unify_key(&full)).cloned().unwrap_or(full), false))
+        Some((
+            self.unified.get(&unify_key(&full)).cloned().unwrap_or(full),
+            false,
+        ))
     }
 }
 
@@ -158,7 +176,11 @@ pub fn name_from_stops(
             continue;
         };
         report.stops_used += 1;
-        votes[link].push(evidence::Vote { along, name: name.clone(), by_acts });
+        votes[link].push(evidence::Vote {
+            along,
+            name: name.clone(),
+            by_acts,
+        });
         if let Some(number) = number {
             numbers.push(HouseNumber {
                 number: number.clone(),
@@ -182,10 +204,17 @@ pub fn name_from_stops(
     network.canonicalise();
     report.house_numbers = network.house_numbers.len();
     report.named_share = network.named_share();
-    report.streets = network.links.iter().filter_map(|l| l.name.as_deref()).collect::<BTreeSet<_>>().len();
+    report.streets = network
+        .links
+        .iter()
+        .filter_map(|l| l.name.as_deref())
+        .collect::<BTreeSet<_>>()
+        .len();
     for link in &network.links {
         let source = match link.name_source {
-            Some(source) => serde_json::to_value(source).ok().and_then(|v| v.as_str().map(str::to_owned)),
+            Some(source) => serde_json::to_value(source)
+                .ok()
+                .and_then(|v| v.as_str().map(str::to_owned)),
             None => Some("none".to_owned()),
         };
         *report.km_by_source.entry(source.unwrap_or_default()).or_default() += link.length_m / 1000.0;

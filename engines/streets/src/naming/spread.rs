@@ -27,14 +27,21 @@ struct Lines {
 pub(super) fn spread(network: &mut Network) {
     let centre = network.nodes.first().map_or([0.0, 0.0], |n| [n.lon, n.lat]);
     let projection = Projection::around(centre);
-    let lines: Vec<Vec<Point>> =
-        network.links.iter().map(|l| l.geometry.iter().map(|p| projection.project(*p)).collect()).collect();
+    let lines: Vec<Vec<Point>> = network
+        .links
+        .iter()
+        .map(|l| l.geometry.iter().map(|p| projection.project(*p)).collect())
+        .collect();
     let all = Lines {
         lengths: lines.iter().map(|l| length(l)).collect(),
         lines,
         by_node: network.links_by_node(),
         ends: network.links.iter().map(|l| (l.from, l.to)).collect(),
-        nodes: network.nodes.iter().map(|n| projection.project([n.lon, n.lat])).collect(),
+        nodes: network
+            .nodes
+            .iter()
+            .map(|n| projection.project([n.lon, n.lat]))
+            .collect(),
     };
     straight_on(network, &all);
     for _ in 0..3 {
@@ -59,9 +66,13 @@ fn straight_on(network: &mut Network, all: &Lines) {
         }
     }
     while let Some(Reverse((so_far, link))) = open.pop() {
-        let Some(name) = network.links[link].name.clone() else { continue };
+        let Some(name) = network.links[link].name.clone() else {
+            continue;
+        };
         for node in [all.ends[link].0, all.ends[link].1] {
-            let Some(next) = all.continuation(link, node) else { continue };
+            let Some(next) = all.continuation(link, node) else {
+                continue;
+            };
             let metres = so_far + all.lengths[next] as u64;
             if network.links[next].name.is_none() && metres as f64 <= FAR_M {
                 carry(network, next, &name);
@@ -110,14 +121,21 @@ fn beside(network: &mut Network, all: &Lines) -> usize {
         const LOOKS: usize = 8;
         for k in 0..LOOKS {
             let along = all.lengths[i] * (k as f64 + 0.5) / LOOKS as f64;
-            let Some((p, dir)) = point_along(&all.lines[i], along) else { continue };
-            let near = network.links.iter().enumerate().filter(|(j, l)| *j != i && l.name.is_some());
+            let Some((p, dir)) = point_along(&all.lines[i], along) else {
+                continue;
+            };
+            let near = network
+                .links
+                .iter()
+                .enumerate()
+                .filter(|(j, l)| *j != i && l.name.is_some());
             let best = near
                 .filter_map(|(j, l)| {
                     let (at, _, d) = nearest_on_line(p, &all.lines[j])?;
                     let inside = at > 0.5 && at < all.lengths[j] - 0.5;
                     let (_, other) = point_along(&all.lines[j], at)?;
-                    (d <= BESIDE_M && inside && dot(dir, other).abs() > 0.94).then_some((d, l.name.as_deref()?))
+                    (d <= BESIDE_M && inside && dot(dir, other).abs() > 0.94)
+                        .then_some((d, l.name.as_deref()?))
                 })
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((_, name)) = best {
@@ -140,7 +158,11 @@ impl Lines {
     /// Unit direction in which a link leaves a node, looked at some metres away from it.
     fn leaving(&self, link: usize, node: usize) -> Point {
         let look = 25.0_f64.min(self.lengths[link] / 2.0).max(0.5);
-        let along = if self.ends[link].0 == node { look } else { self.lengths[link] - look };
+        let along = if self.ends[link].0 == node {
+            look
+        } else {
+            self.lengths[link] - look
+        };
         point_along(&self.lines[link], along).map_or([0.0, 0.0], |(p, _)| unit(sub(p, self.nodes[node])))
     }
 
@@ -148,7 +170,10 @@ impl Lines {
     fn turn(&self, link: usize, node: usize, next: usize, start: usize) -> f64 {
         let arriving = self.leaving(link, node);
         let leaving = self.leaving(next, start);
-        dot([-arriving[0], -arriving[1]], leaving).clamp(-1.0, 1.0).acos().to_degrees()
+        dot([-arriving[0], -arriving[1]], leaving)
+            .clamp(-1.0, 1.0)
+            .acos()
+            .to_degrees()
     }
 
     fn straightest(&self, link: usize, node: usize) -> Option<(f64, usize)> {
@@ -175,7 +200,11 @@ impl Lines {
         let mut open = vec![node];
         while let Some(v) = open.pop() {
             for &l in &self.by_node[v] {
-                let other = if self.ends[l].0 == v { self.ends[l].1 } else { self.ends[l].0 };
+                let other = if self.ends[l].0 == v {
+                    self.ends[l].1
+                } else {
+                    self.ends[l].0
+                };
                 let metres = reached[&v] + self.lengths[l];
                 if l != link && metres <= ACROSS_M && reached.get(&other).is_none_or(|m| metres < *m) {
                     reached.insert(other, metres);
@@ -191,7 +220,10 @@ impl Lines {
             if distance(self.nodes[v], self.nodes[node]) > 8.0 && dot(unit(way), ahead) < 0.6 {
                 continue;
             }
-            for &l in self.by_node[v].iter().filter(|l| **l != link && self.lengths[**l] > ACROSS_M) {
+            for &l in self.by_node[v]
+                .iter()
+                .filter(|l| **l != link && self.lengths[**l] > ACROSS_M)
+            {
                 let turn = self.turn(link, node, l, v);
                 if turn <= STRAIGHT_DEG && best.is_none_or(|b| turn < b.0) {
                     best = Some((turn, l));
