@@ -355,4 +355,33 @@ mod tests {
         assert!(GeoQuery::parse("within", "Point", &json!("[1,"), None, &c).is_err());
         assert!(GeoQuery::parse("within", "Polygon", &point, None, &c).is_err());
     }
+
+    proptest::proptest! {
+        // Rings that cross themselves, spikes and repeated points are valid GeoJSON and must not bring us down.
+        #[test]
+        fn any_two_geometries_can_be_compared(
+            a in proptest::collection::vec((-3i32..3, -3i32..3), 3..9),
+            b in proptest::collection::vec((-3i32..3, -3i32..3), 3..9),
+            line in proptest::bool::ANY,
+        ) {
+            let ring = |points: &[(i32, i32)]| {
+                let mut all: Vec<Value> = points.iter().map(|(x, y)| json!([x, y])).collect();
+                all.push(all[0].clone());
+                Value::Array(all)
+            };
+            let first = if line {
+                geometry(json!({"type": "LineString", "coordinates": ring(&a)}))
+            } else {
+                geometry(json!({"type": "Polygon", "coordinates": [ring(&a)]}))
+            };
+            for rel in ["within", "contains", "overlaps", "intersects", "equals", "disjoint", "near;maxDistance==5"] {
+                let q = query(rel, "Polygon", json!([ring(&b)]));
+                let _ = q.matches_geometry(&first);
+                let _ = q.bbox();
+            }
+            let touches = query("intersects", "Polygon", json!([ring(&b)])).matches_geometry(&first);
+            let apart = query("disjoint", "Polygon", json!([ring(&b)])).matches_geometry(&first);
+            proptest::prop_assert!(touches != apart);
+        }
+    }
 }
