@@ -9,26 +9,32 @@ const SHAPES: Record<1 | 2 | 3, { path: string; colour: string }> = {
 
 export const severityColour = (level: 1 | 2 | 3): string => SHAPES[level].colour;
 
-/** Adds the images `sev-1`..`sev-3`, drawn on a canvas: nothing is fetched. */
+/** Colour of places that are no disturbance (a wi-fi point, a school): no severity, a plain pin. */
+export const PLACE_COLOUR = "#0b7a75";
+const PIN = "M12 1.500a7.500 7.500 0 0 0-7.500 7.500c0 5.500 7.500 13.500 7.500 13.500s7.500-8 7.500-13.500A7.500 7.500 0 0 0 12 1.500ZM12 6a3 3 0 1 1 0 6 3 3 0 0 1 0-6Z";
+
+/** Adds the images `sev-1`..`sev-3` and `place`, drawn on a canvas: nothing is fetched. */
 export function addSeverityIcons(map: Map): void {
   const ratio = 3;
   const size = 28 * ratio;
-  for (const level of [1, 2, 3] as const) {
+  const images = [...([1, 2, 3] as const).map((level) => ({ name: `sev-${level}`, ...SHAPES[level] })),
+    { name: "place", path: PIN, colour: PLACE_COLOUR }];
+  for (const { name, path, colour } of images) {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = size;
     const context = canvas.getContext("2d");
     if (!context) return;
     context.scale(size / 28, size / 28);
     context.translate(2, 2);
-    const shape = new Path2D(SHAPES[level].path);
-    const outline = new Path2D(SHAPES[level].path.split("Z")[0] + "Z");
+    const shape = new Path2D(path);
+    const outline = new Path2D(path.split("Z")[0] + "Z");
     context.lineJoin = "round";
     context.strokeStyle = context.fillStyle = "#fff";
     context.lineWidth = 3;
     context.stroke(outline);
     context.fill(outline);
-    context.fillStyle = SHAPES[level].colour;
+    context.fillStyle = colour;
     context.fill(shape, "evenodd");
-    map.addImage(`sev-${level}`, context.getImageData(0, 0, size, size), { pixelRatio: ratio });
+    map.addImage(name, context.getImageData(0, 0, size, size), { pixelRatio: ratio });
   }
 }

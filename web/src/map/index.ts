@@ -68,7 +68,7 @@ async function start(container: HTMLElement): Promise<void> {
   const frame = container.parentElement ?? container;
   const picking = container.dataset.mode === "pick-links";
   const works = container.dataset.geojson !== undefined;
-  container.after(...(works ? [legend()] : []), el("p", { class: "bz-map-help" }, picking ? texts.helpPick : texts.help));
+  container.after(el("p", { class: "bz-map-help" }, picking ? texts.helpPick : texts.help));
 
   await new Promise<void>((done) => void map.once("load", () => done()));
   const input = frame.querySelector<HTMLInputElement>("[data-map-links]");
@@ -94,6 +94,7 @@ async function show(overlay: Works, map: maplibregl.Map, container: HTMLElement)
   };
   const fixed = numbers(container.dataset.center, 2) ?? numbers(container.dataset.bounds, 4);
   await load(!fixed || container.dataset.fit === "true");
+  if (overlay.hasSeverity) container.after(legend());
   if (container.dataset.highlight) overlay.highlight(container.dataset.highlight);
   container.addEventListener("bz:map-data", () => void load(false));
 }

@@ -1,15 +1,15 @@
 // Overlay of worksites (or other places) from a GeoJSON address, with popups and links to the list beside the map.
 import type { ExpressionSpecification, GeoJSONSource, LngLatLike, Map, MapGeoJSONFeature } from "maplibre-gl";
 import { LngLatBounds, Popup } from "maplibre-gl";
-import { el } from "../dom";
+import { el, icon } from "../dom";
 import { longDate } from "../lang";
-import { addSeverityIcons, severityColour } from "./icons";
+import { addSeverityIcons, PLACE_COLOUR, severityColour } from "./icons";
 import { mapTexts, severityNames } from "./texts";
 
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const TOUCH_LAYERS = ["work-touch", "work-point", "work-line-icon", "work-area"];
 
-const severity: ExpressionSpecification = ["coalesce", ["get", "severity"], 1];
+const severity: ExpressionSpecification = ["coalesce", ["get", "severity"], 0];
 const isLine: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
 const isPoint: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
 const isArea: ExpressionSpecification = ["==", ["geometry-type"], "Polygon"];
@@ -17,6 +17,8 @@ const lineWidth = (scale: number): ExpressionSpecification =>
   ["interpolate", ["linear"], ["zoom"], 10, 3 * scale, 14, 5.5 * scale, 18, 11 * scale];
 
 export class Works {
+  /** Whether the data tells severities: only then does a legend of them make sense. */
+  hasSeverity = false;
   private popup: Popup | null = null;
   private highlighted = "";
 
@@ -35,6 +37,7 @@ export class Works {
       data = (await response.json()) as GeoJSON.FeatureCollection;
     }
     this.popup?.remove();
+    this.hasSeverity = data.features.some((feature) => feature.properties?.["severity"] !== undefined);
     (this.map.getSource("works") as GeoJSONSource).setData(data);
     return boundsOf(data);
   }
@@ -61,6 +64,7 @@ export class Works {
     this.popup?.remove();
     this.popup = new Popup({ maxWidth: "20rem", focusAfterOpen: focus, offset: 14 })
       .setLngLat(where).setDOMContent(card(feature.properties)).addTo(this.map);
+    this.popup.on("close", () => this.highlight(this.initial()));
     this.highlight(String(feature.properties["id"] ?? ""));
     return true;
   }
@@ -77,7 +81,7 @@ export class Works {
     const round = { "line-cap": "round", "line-join": "round" } as const;
     map.addLayer({
       id: "work-area", type: "fill", source: "works", filter: isArea,
-      paint: { "fill-color": "#b3132f", "fill-opacity": 0.15, "fill-outline-color": "#b3132f" },
+      paint: { "fill-color": PLACE_COLOUR, "fill-opacity": 0.18, "fill-outline-color": PLACE_COLOUR },
     });
     map.addLayer({
       id: "work-on", type: "line", source: "works", filter: ["==", ["get", "id"], ""], layout: round,
@@ -88,6 +92,10 @@ export class Works {
       paint: { "line-color": "#fff", "line-width": lineWidth(1.5) },
     });
     // Each severity has its own dash: colour is never the only sign.
+    map.addLayer({
+      id: "work-line-0", type: "line", source: "works", filter: ["all", isLine, ["==", severity, 0]], layout: round,
+      paint: { "line-color": PLACE_COLOUR, "line-width": lineWidth(1) },
+    });
     const dashes: [1 | 2 | 3, number[] | null][] = [[1, [0.1, 1.6]], [2, [2.2, 1.1]], [3, null]];
     for (const [level, dash] of dashes) {
       map.addLayer({
@@ -107,9 +115,9 @@ export class Works {
       id: "work-on-point", type: "circle", source: "works", filter: ["==", ["get", "id"], ""],
       paint: { "circle-radius": 18, "circle-color": "#14263a", "circle-stroke-color": "#fff", "circle-stroke-width": 2 },
     });
-    const picture: ExpressionSpecification = ["concat", "sev-", ["to-string", severity]];
+    const picture: ExpressionSpecification = ["case", [">", severity, 0], ["concat", "sev-", ["to-string", severity]], "place"];
     map.addLayer({
-      id: "work-line-icon", type: "symbol", source: "works", filter: isLine, minzoom: 11,
+      id: "work-line-icon", type: "symbol", source: "works", filter: ["all", isLine, [">", severity, 0]], minzoom: 11,
       layout: {
         "symbol-placement": "line-center", "icon-image": picture, "icon-size": 0.85, "icon-rotation-alignment": "viewport",
         "icon-allow-overlap": true, "symbol-sort-key": severity,
@@ -156,7 +164,7 @@ function card(properties: Record<string, unknown>): HTMLElement {
     text("starts") && `${texts.from} ${longDate(text("starts"))}`, text("ends") && `${texts.to} ${longDate(text("ends"))}`,
   ].filter(Boolean).join(" ");
   const box = el("div", {}, el("p", { class: "bz-popup-title" }, text("title") || text("street") || text("name")));
-  if (words) box.append(el("p", {}, el("span", { class: `bz-badge bz-sev-${level}` }, words)));
+  if (words) box.append(el("p", {}, el("span", { class: `bz-badge bz-sev-${level}` }, icon(`bz-sev-${level}`), words)));
   if (text("street") && text("street") !== text("title") && text("title")) box.append(el("p", {}, text("street")));
   if (text("status") || period) box.append(el("p", {}, [text("status"), period].filter(Boolean).join(", ")));
   if (/^\/(?!\/)/.test(text("url"))) box.append(el("p", {}, el("a", { href: text("url") }, texts.open)));
