@@ -1,1 +1,30 @@
+//! The city graph: every public thing of the city as an NGSI-LD entity (ETSI GS CIM 009).
+//!
+//! Modules write entities in the transaction of their own rows ([`upsert_json`], [`delete`]); programs use
+//! the HTTP API under `/ngsi-ld/v1`. The data model and its rules are in `engines/ngsi-ld`; here are storage,
+//! history, queries and HTTP.
 
+mod api;
+mod error;
+mod module;
+mod query;
+mod service;
+mod store;
+mod writing;
+
+use bisenzio_store::{Migration, ModuleMigrations};
+
+pub use error::GraphError;
+pub use module::GraphModule;
+pub use query::{Found, Page, find};
+pub use service::{delete, history, list_simplified, simplified, type_counts, upsert_json, urn};
+pub use store::history::Recorded;
+
+pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
+    module: "graph",
+    migrations: &[Migration {
+        version: 1,
+        name: "entities",
+        sql: include_str!("../migrations/0001_graph.sql"),
+    }],
+};

@@ -85,10 +85,19 @@ pub struct PermissionSpec {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActorKind {
     Anonymous,
-    Person { id: String, username: String, name: String },
-    Token { id: String, name: String },
+    Person {
+        id: String,
+        username: String,
+        name: String,
+    },
+    Token {
+        id: String,
+        name: String,
+    },
     /// The platform itself: jobs, imports, the command line.
-    System { name: &'static str },
+    System {
+        name: &'static str,
+    },
 }
 
 /// Who asks, for which tenant, with which permissions. Every use case takes one and decides by it.
@@ -115,7 +124,11 @@ impl Actor {
     }
 
     pub fn system(tenant: TenantId, name: &'static str) -> Self {
-        Self { kind: ActorKind::System { name }, everything: true, ..Self::anonymous(tenant) }
+        Self {
+            kind: ActorKind::System { name },
+            everything: true,
+            ..Self::anonymous(tenant)
+        }
     }
 
     pub fn new(
@@ -126,7 +139,14 @@ impl Actor {
         permissions: impl IntoIterator<Item = String>,
     ) -> Self {
         let everything = roles.contains(&Role::Administrator);
-        Self { kind, tenant, organisation, roles, permissions: permissions.into_iter().collect(), everything }
+        Self {
+            kind,
+            tenant,
+            organisation,
+            roles,
+            permissions: permissions.into_iter().collect(),
+            everything,
+        }
     }
 
     pub fn is_anonymous(&self) -> bool {
@@ -145,7 +165,10 @@ impl Actor {
         } else if self.is_anonymous() {
             Err(Problem::unauthorized("Sign in to continue"))
         } else {
-            Err(Problem::forbidden(format!("This account has no permission \"{}\"", permission.0)))
+            Err(Problem::forbidden(format!(
+                "This account has no permission \"{}\"",
+                permission.0
+            )))
         }
     }
 
@@ -169,12 +192,24 @@ mod tests {
     #[test]
     fn refusals_tell_unknown_from_not_allowed() {
         let tenant = TenantId::new("prato").unwrap();
-        let person = ActorKind::Person { id: "1".into(), username: "u".into(), name: "U".into() };
-        assert_eq!(Actor::anonymous(tenant.clone()).require(EDIT).unwrap_err().status, 401);
+        let person = ActorKind::Person {
+            id: "1".into(),
+            username: "u".into(),
+            name: "U".into(),
+        };
+        assert_eq!(
+            Actor::anonymous(tenant.clone()).require(EDIT).unwrap_err().status,
+            401
+        );
         let officer = Actor::new(person.clone(), tenant.clone(), None, vec![Role::Officer], []);
         assert_eq!(officer.require(EDIT).unwrap_err().status, 403);
-        let allowed =
-            Actor::new(person.clone(), tenant.clone(), None, vec![Role::Officer], ["plan.edit".to_owned()]);
+        let allowed = Actor::new(
+            person.clone(),
+            tenant.clone(),
+            None,
+            vec![Role::Officer],
+            ["plan.edit".to_owned()],
+        );
         assert!(allowed.require(EDIT).is_ok());
         assert!(Actor::new(person, tenant, None, vec![Role::Administrator], []).may(EDIT));
     }

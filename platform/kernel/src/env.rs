@@ -73,14 +73,20 @@ impl Env {
 pub struct SystemEnv;
 
 impl Clock for SystemEnv {
-    #[allow(clippy::disallowed_methods, reason = "the one place where the real clock is read")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where the real clock is read"
+    )]
     fn now(&self) -> Micros {
         Timestamp::now().as_microsecond()
     }
 }
 
 impl Entropy for SystemEnv {
-    #[allow(clippy::disallowed_methods, reason = "the one place where real randomness is drawn")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place where real randomness is drawn"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         use rand::RngCore;
         rand::rng().fill_bytes(buffer);
@@ -96,7 +102,10 @@ pub struct FixedEnv {
 impl FixedEnv {
     pub fn at(instant: &str) -> Arc<Self> {
         let now: Timestamp = instant.parse().expect("an RFC 3339 instant in a test");
-        Arc::new(Self { now: AtomicI64::new(now.as_microsecond()), counter: AtomicU64::new(0) })
+        Arc::new(Self {
+            now: AtomicI64::new(now.as_microsecond()),
+            counter: AtomicU64::new(0),
+        })
     }
 
     pub fn advance(&self, seconds: i64) {
@@ -118,7 +127,10 @@ impl Entropy for FixedEnv {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
             // splitmix64: distinct for every draw, the same in every run
-            let mut z = self.counter.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let mut z = self
+                .counter
+                .fetch_add(1, Ordering::SeqCst)
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15);
             z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
             z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             let bytes = (z ^ (z >> 31)).to_be_bytes();

@@ -34,24 +34,59 @@ impl Lang {
 
 /// Dates, hours and numbers as an Italian (or English) office writes them.
 pub mod format {
+    use jiff::Timestamp;
     use jiff::civil::{Date, DateTime, Time};
     use jiff::tz::TimeZone;
-    use jiff::Timestamp;
 
     use super::Lang;
     use crate::Micros;
 
     const MONTHS_IT: [&str; 12] = [
-        "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre",
-        "ottobre", "novembre", "dicembre",
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
     ];
     const MONTHS_EN: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
-    const DAYS_IT: [&str; 7] = ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"];
-    const DAYS_EN: [&str; 7] =
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const DAYS_IT: [&str; 7] = [
+        "lunedì",
+        "martedì",
+        "mercoledì",
+        "giovedì",
+        "venerdì",
+        "sabato",
+        "domenica",
+    ];
+    const DAYS_EN: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
 
     pub fn month_name(month: i8, lang: Lang) -> &'static str {
         let index = usize::try_from(month - 1).unwrap_or(0).min(11);
@@ -95,13 +130,20 @@ pub mod format {
 
     /// "11 marzo 2026, ore 9:00".
     pub fn date_time(value: DateTime, lang: Lang) -> String {
-        format!("{}, {}{}", date(value.date(), lang), lang.t("ore ", ""), time(value.time()))
+        format!(
+            "{}, {}{}",
+            date(value.date(), lang),
+            lang.t("ore ", ""),
+            time(value.time())
+        )
     }
 
     /// The instant in a time zone, as [`date_time`].
     pub fn instant(micros: Micros, timezone: &str, lang: Lang) -> String {
         let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
-        let zoned = Timestamp::from_microsecond(micros).unwrap_or_default().to_zoned(zone);
+        let zoned = Timestamp::from_microsecond(micros)
+            .unwrap_or_default()
+            .to_zoned(zone);
         date_time(zoned.datetime(), lang)
     }
 
@@ -133,7 +175,9 @@ pub mod format {
         let text = format!("{:.*}", decimals, value.abs());
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let fraction = fraction.trim_end_matches('0');
-        let Ok(whole) = whole.parse::<i64>() else { return text };
+        let Ok(whole) = whole.parse::<i64>() else {
+            return text;
+        };
         let negative = value < 0.0 && (whole != 0 || !fraction.is_empty());
         let mut out = if negative { "−".to_owned() } else { String::new() };
         out.push_str(&integer(whole, lang));

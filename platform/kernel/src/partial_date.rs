@@ -89,7 +89,9 @@ impl Serialize for PartialDate {
 
 impl<'de> Deserialize<'de> for PartialDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -105,7 +107,15 @@ mod tests {
         let may: PartialDate = "2021-05".parse().unwrap();
         assert_eq!(may.display(Lang::It), "maggio 2021");
         assert_eq!(may.last().to_string(), "2021-05-31");
-        for bad in ["", "21", "2021-13", "2021-02-30", "2021-5-1", "maggio", "２０２１"] {
+        for bad in [
+            "",
+            "21",
+            "2021-13",
+            "2021-02-30",
+            "2021-5-1",
+            "maggio",
+            "２０２１",
+        ] {
             assert!(bad.parse::<PartialDate>().is_err(), "{bad}");
         }
     }

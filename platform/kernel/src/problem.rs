@@ -70,16 +70,26 @@ impl Problem {
             [one] => format!("{}: {}", one.field, one.detail),
             many => format!("{} fields are not valid", many.len()),
         };
-        Self { errors, ..Self::new(422, "Not valid", detail) }
+        Self {
+            errors,
+            ..Self::new(422, "Not valid", detail)
+        }
     }
 
     pub fn too_many_requests(detail: impl Into<String>, retry_after: u64) -> Self {
-        Self { retry_after: Some(retry_after), ..Self::new(429, "Too many requests", detail) }
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(429, "Too many requests", detail)
+        }
     }
 
     /// Something failed on our side. The cause is logged by the caller and not shown.
     pub fn internal() -> Self {
-        Self::new(500, "Internal error", "Something went wrong on the server. It has been logged.")
+        Self::new(
+            500,
+            "Internal error",
+            "Something went wrong on the server. It has been logged.",
+        )
     }
 
     /// Replaces the problem type, for APIs whose standard names one (NGSI-LD, CKAN).
@@ -103,7 +113,10 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -31,6 +31,9 @@ mod tests {
     fn keeps_what_a_person_can_read() {
         assert_eq!(super::slug("Via Santa Trinità"), "via-santa-trinita");
         assert_eq!(super::slug("PR-V9"), "pr-v9");
-        assert_eq!(super::slug(" — Piazza dell'Università! "), "piazza-dell-universita");
+        assert_eq!(
+            super::slug(" — Piazza dell'Università! "),
+            "piazza-dell-universita"
+        );
     }
 }

@@ -18,7 +18,9 @@ impl TenantId {
         let bytes = name.as_bytes();
         let well_formed = (2..=32).contains(&bytes.len())
             && bytes[0].is_ascii_lowercase()
-            && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
+            && bytes
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-');
         if well_formed {
             Ok(Self(name.into()))
         } else {
@@ -132,7 +134,15 @@ mod tests {
     #[test]
     fn names_are_checked() {
         assert!(TenantId::new("prato").is_ok());
-        for bad in ["", "p", "Prato", "1prato", "prato/borgo", "prato borgo", &"p".repeat(33)] {
+        for bad in [
+            "",
+            "p",
+            "Prato",
+            "1prato",
+            "prato/borgo",
+            "prato borgo",
+            &"p".repeat(33),
+        ] {
             assert!(TenantId::new(bad).is_err(), "{bad}");
         }
     }

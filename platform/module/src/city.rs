@@ -18,7 +18,12 @@ pub struct CityError {
 
 impl CityError {
     pub fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { file: file.into(), line: None, field: None, message: message.into() }
+        Self {
+            file: file.into(),
+            line: None,
+            field: None,
+            message: message.into(),
+        }
     }
 
     #[must_use]
@@ -63,7 +68,10 @@ pub struct CityFolder {
 
 impl CityFolder {
     pub fn new(name: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
-        Self { name: name.to_owned(), files: files.into_iter().collect() }
+        Self {
+            name: name.to_owned(),
+            files: files.into_iter().collect(),
+        }
     }
 
     /// Reads a folder of the disk.
@@ -71,7 +79,11 @@ impl CityFolder {
     /// # Errors
     /// When a file cannot be read.
     pub fn read(path: &Path) -> Result<Self, CityError> {
-        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("city").to_owned();
+        let name = path
+            .file_name()
+            .and_then(|n| n.to_str())
+            .unwrap_or("city")
+            .to_owned();
         let mut files = BTreeMap::new();
         let mut open = vec![path.to_owned()];
         while let Some(folder) = open.pop() {
@@ -83,7 +95,10 @@ impl CityFolder {
                     continue;
                 }
                 let relative = entry.strip_prefix(path).unwrap_or(&entry);
-                let key = relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>();
+                let key = relative
+                    .components()
+                    .map(|c| c.as_os_str().to_string_lossy())
+                    .collect::<Vec<_>>();
                 files.insert(key.join("/"), std::fs::read(&entry).map_err(failed)?);
             }
         }
@@ -106,7 +121,9 @@ impl CityFolder {
     /// # Errors
     /// When the file is missing or not UTF-8.
     pub fn text(&self, path: &str) -> Result<&str, CityError> {
-        let bytes = self.bytes(path).ok_or_else(|| CityError::new(self.full(path), "the file is missing"))?;
+        let bytes = self
+            .bytes(path)
+            .ok_or_else(|| CityError::new(self.full(path), "the file is missing"))?;
         std::str::from_utf8(bytes).map_err(|_| CityError::new(self.full(path), "the file is not UTF-8 text"))
     }
 
@@ -144,10 +161,11 @@ pub fn parse_toml<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, City
 fn field_of(text: &str) -> Option<String> {
     let key = text.lines().last()?.split('=').next()?.trim();
     let plain = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_alphanumeric() || "_-.\"".contains(c));
-    let table = text
-        .lines()
-        .rev()
-        .find_map(|line| line.trim().strip_prefix('[').map(|rest| rest.trim_matches(['[', ']', ' '])));
+    let table = text.lines().rev().find_map(|line| {
+        line.trim()
+            .strip_prefix('[')
+            .map(|rest| rest.trim_matches(['[', ']', ' ']))
+    });
     match (table, plain(key)) {
         (Some(table), true) => Some(format!("{table}.{key}")),
         (Some(table), false) => Some(table.to_owned()),
@@ -181,8 +199,14 @@ mod tests {
         let error = parse_toml::<File>("prato/plan/x.toml", text).unwrap_err();
         assert_eq!(error.line, Some(7));
         assert_eq!(error.field.as_deref(), Some("event.seats"));
-        assert!(error.to_string().starts_with("prato/plan/x.toml:7: event.seats: "), "{error}");
-        let unknown = parse_toml::<File>("f", "[[event]]\ntitle = \"a\"\nseats = 1\nplaces = 2\n").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("prato/plan/x.toml:7: event.seats: "),
+            "{error}"
+        );
+        let unknown =
+            parse_toml::<File>("f", "[[event]]\ntitle = \"a\"\nseats = 1\nplaces = 2\n").unwrap_err();
         assert_eq!(unknown.line, Some(4));
         assert!(parse_toml::<File>("f", "event = [").is_err());
     }

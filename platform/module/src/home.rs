@@ -23,7 +23,6 @@ pub struct HomeBlock {
 struct HomePage {
     page: Page,
     today: String,
-    population: String,
     blocks: Vec<HomeBlock>,
 }
 
@@ -38,9 +37,10 @@ async fn home(ctx: Ctx) -> Result<Response, Problem> {
         blocks.extend(module.home(&ctx).await?);
     }
     blocks.sort_by_key(|block| block.position);
-    let mut page = ctx.page(ctx.tenant.name.clone()).describe(ctx.tenant.tagline.clone());
+    let mut page = ctx
+        .page(ctx.tenant.name.clone())
+        .describe(ctx.tenant.tagline.clone());
     page.map = blocks.iter().any(|block| block.map);
     let today = format::date_with_weekday(ctx.today(), ctx.lang);
-    let population = ctx.tenant.population.map(|n| format::integer(n, ctx.lang)).unwrap_or_default();
-    render(&HomePage { page, today, population, blocks })
+    render(&HomePage { page, today, blocks })
 }

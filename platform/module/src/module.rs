@@ -43,8 +43,17 @@ pub trait Module: Send + Sync {
     ///
     /// # Errors
     /// 404 for a name it does not know, 500 when the store fails.
-    fn compute(&self, _tx: &mut Tx<'_>, _tenant: &TenantId, name: &str, _period: Period) -> Result<f64, Problem> {
-        Err(Problem::not_found(format!("Module {} computes no indicator \"{name}\"", self.name())))
+    fn compute(
+        &self,
+        _tx: &mut Tx<'_>,
+        _tenant: &TenantId,
+        name: &str,
+        _period: Period,
+    ) -> Result<f64, Problem> {
+        Err(Problem::not_found(format!(
+            "Module {} computes no indicator \"{name}\"",
+            self.name()
+        )))
     }
 
     /// Loads its part of a city folder. Runs inside the one transaction that loads the city: an error

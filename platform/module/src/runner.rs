@@ -45,7 +45,13 @@ pub async fn run_due_jobs(app: &App, registry: &Registry) -> Result<usize, Store
         let outcome = run_one(app, registry, &job).await;
         let now = app.env.now();
         if let Err(error) = &outcome {
-            tracing::warn!(kind = job.kind, tenant = job.tenant, attempt = job.attempts, error, "job failed");
+            tracing::warn!(
+                kind = job.kind,
+                tenant = job.tenant,
+                attempt = job.attempts,
+                error,
+                "job failed"
+            );
         }
         app.store
             .write(move |tx| match &outcome {
@@ -70,11 +76,19 @@ async fn claim(store: &Store, env: &Env) -> Result<Option<Job>, StoreError> {
             .get(0)
         })
         .await?;
-    if due == 0 { Ok(None) } else { store.write(move |tx| jobs::claim(tx, now)).await }
+    if due == 0 {
+        Ok(None)
+    } else {
+        store.write(move |tx| jobs::claim(tx, now)).await
+    }
 }
 
 async fn run_one(app: &App, registry: &Registry, job: &Job) -> Result<(), String> {
-    match registry.modules().iter().find(|module| module.job_kinds().contains(&job.kind.as_str())) {
+    match registry
+        .modules()
+        .iter()
+        .find(|module| module.job_kinds().contains(&job.kind.as_str()))
+    {
         Some(module) => module.run_job(app, job).await,
         None => Err(format!("no module runs jobs of kind \"{}\"", job.kind)),
     }

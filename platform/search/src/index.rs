@@ -69,8 +69,14 @@ pub fn put(tx: &mut Tx<'_>, tenant: &TenantId, document: &Document<'_>) -> Resul
 /// # Errors
 /// When the store fails.
 pub fn remove(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM search_term WHERE tenant = $1 AND document = $2", params![tenant, id])?;
-    tx.execute("DELETE FROM search_document WHERE tenant = $1 AND id = $2", params![tenant, id])?;
+    tx.execute(
+        "DELETE FROM search_term WHERE tenant = $1 AND document = $2",
+        params![tenant, id],
+    )?;
+    tx.execute(
+        "DELETE FROM search_document WHERE tenant = $1 AND id = $2",
+        params![tenant, id],
+    )?;
     Ok(())
 }
 
@@ -93,7 +99,11 @@ pub fn find(
         return Ok(Vec::new());
     }
     // One sub-select per word; its rows are joined by document, so that every word must be there.
-    let mut values: Vec<Value> = vec![Value::from(tenant), Value::from(limit), Value::from(kind.unwrap_or(""))];
+    let mut values: Vec<Value> = vec![
+        Value::from(tenant),
+        Value::from(limit),
+        Value::from(kind.unwrap_or("")),
+    ];
     let mut joins = String::new();
     let mut score = String::from("0");
     for (n, term) in terms.iter().enumerate() {
@@ -115,7 +125,12 @@ pub fn find(
     tx.query(&sql, &values)?
         .iter()
         .map(|row| {
-            Ok(Found { kind: row.get(0)?, title: row.get(1)?, summary: row.get(2)?, url: row.get(3)? })
+            Ok(Found {
+                kind: row.get(0)?,
+                title: row.get(1)?,
+                summary: row.get(2)?,
+                url: row.get(3)?,
+            })
         })
         .collect()
 }
@@ -143,15 +158,35 @@ mod tests {
             };
             test.store
                 .write(move |tx| {
-                    put(tx, &prato, &doc("a", "Via Pistoiese chiusa", "Publiacqua, rete idrica"))?;
-                    put(tx, &prato, &doc("b", "Viale Montegrappa", "vicino a via Pistoiese"))?;
-                    put(tx, &prato, &doc("a", "Via Pistoiese chiusa", "Publiacqua, rete idrica"))?;
+                    put(
+                        tx,
+                        &prato,
+                        &doc("a", "Via Pistoiese chiusa", "Publiacqua, rete idrica"),
+                    )?;
+                    put(
+                        tx,
+                        &prato,
+                        &doc("b", "Viale Montegrappa", "vicino a via Pistoiese"),
+                    )?;
+                    put(
+                        tx,
+                        &prato,
+                        &doc("a", "Via Pistoiese chiusa", "Publiacqua, rete idrica"),
+                    )?;
                     let titles = |found: Vec<Found>| found.into_iter().map(|f| f.title).collect::<Vec<_>>();
                     let found = titles(find(tx, &prato, "pistoiese", None, 10)?);
-                    assert_eq!(found, ["Via Pistoiese chiusa", "Viale Montegrappa"], "{}", test.name);
+                    assert_eq!(
+                        found,
+                        ["Via Pistoiese chiusa", "Viale Montegrappa"],
+                        "{}",
+                        test.name
+                    );
                     assert_eq!(titles(find(tx, &prato, "Pist", None, 10)?).len(), 2);
                     assert_eq!(titles(find(tx, &prato, "chiusure pistoiese", None, 10)?).len(), 0);
-                    assert_eq!(titles(find(tx, &prato, "publiacqua", Some("street"), 10)?).len(), 0);
+                    assert_eq!(
+                        titles(find(tx, &prato, "publiacqua", Some("street"), 10)?).len(),
+                        0
+                    );
                     assert!(find(tx, &borgo, "pistoiese", None, 10)?.is_empty());
                     assert!(find(tx, &prato, "'; DROP TABLE search_term; --", None, 10)?.is_empty());
                     Ok::<_, StoreError>(())

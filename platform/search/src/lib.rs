@@ -14,5 +14,9 @@ pub use page::routes;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "search",
-    migrations: &[Migration { version: 1, name: "search", sql: include_str!("../migrations/0001_search.sql") }],
+    migrations: &[Migration {
+        version: 1,
+        name: "search",
+        sql: include_str!("../migrations/0001_search.sql"),
+    }],
 };

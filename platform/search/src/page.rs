@@ -50,11 +50,19 @@ async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem>
         let heading = heading(&ctx, &found.kind);
         match groups.iter_mut().find(|group| group.heading == heading) {
             Some(group) => group.results.push(found),
-            None => groups.push(Group { heading, results: vec![found] }),
+            None => groups.push(Group {
+                heading,
+                results: vec![found],
+            }),
         }
     }
     let title = ctx.t("Cerca", "Search").to_owned();
-    render(&SearchPage { page: ctx.page(&title).crumb(title, ""), query: asked.q, total, groups })
+    render(&SearchPage {
+        page: ctx.page(&title).crumb(title, ""),
+        query: asked.q,
+        total,
+        groups,
+    })
 }
 
 #[derive(Serialize)]
@@ -71,14 +79,21 @@ async fn api(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Json<Vec<ApiFound>>
     Ok(Json(
         results
             .into_iter()
-            .map(|f| ApiFound { kind: f.kind, title: f.title, summary: f.summary, url: format!("{base}{}", f.url) })
+            .map(|f| ApiFound {
+                kind: f.kind,
+                title: f.title,
+                summary: f.summary,
+                url: format!("{base}{}", f.url),
+            })
             .collect(),
     ))
 }
 
 async fn search(ctx: &Ctx, query: String) -> Result<Vec<Found>, Problem> {
     let tenant = ctx.tenant_id().clone();
-    ctx.store().read(move |tx| find(tx, &tenant, &query, None, LIMIT).map_err(Problem::from)).await
+    ctx.store()
+        .read(move |tx| find(tx, &tenant, &query, None, LIMIT).map_err(Problem::from))
+        .await
 }
 
 fn heading(ctx: &Ctx, kind: &str) -> String {

@@ -75,16 +75,28 @@ fn dump(tx: &mut Tx<'_>, path: &Path) -> Result<BackupReport, StoreError> {
     }
     let sha256 = out.digest();
     out.line(&json!({ "rows": rows, "sha256": sha256 }))?;
-    let file = out.out.finish()?.into_inner().map_err(|e| StoreError::Io(e.into_error()))?;
+    let file = out
+        .out
+        .finish()?
+        .into_inner()
+        .map_err(|e| StoreError::Io(e.into_error()))?;
     file.sync_all()?;
-    Ok(BackupReport { tables: tables.len(), rows, sha256 })
+    Ok(BackupReport {
+        tables: tables.len(),
+        rows,
+        sha256,
+    })
 }
 
 fn dump_table(tx: &mut Tx<'_>, table: &str, out: &mut Hashed) -> Result<u64, StoreError> {
     let columns = columns(tx, table)?;
     out.line(&json!({ "table": table, "columns": columns }))?;
     // Ordering by every column makes the pages disjoint without knowing the key.
-    let list = columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ");
+    let list = columns
+        .iter()
+        .map(|c| format!("\"{c}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut written = 0_u64;
     loop {
         let sql = format!("SELECT {list} FROM \"{table}\" ORDER BY {list} LIMIT $1 OFFSET $2");
@@ -125,7 +137,9 @@ fn verify(path: &Path) -> Result<BackupReport, StoreError> {
     let trailer = trailer.ok_or_else(|| StoreError::Backup("the file is cut off: it has no end".into()))?;
     let sha256 = hex(&hash.finalize());
     if trailer["sha256"] != Json::String(sha256.clone()) || trailer["rows"] != json!(rows) {
-        return Err(StoreError::Backup("the checksum does not match: the file was altered".into()));
+        return Err(StoreError::Backup(
+            "the checksum does not match: the file was altered".into(),
+        ));
     }
     Ok(BackupReport { tables, rows, sha256 })
 }
@@ -137,7 +151,9 @@ fn load(tx: &mut Tx<'_>, path: &Path) -> Result<(), StoreError> {
         let value: Json = serde_json::from_str(&line?).map_err(damaged)?;
         match &value {
             Json::Array(cells) => {
-                let sql = insert.as_ref().ok_or_else(|| StoreError::Backup("a row before its table".into()))?;
+                let sql = insert
+                    .as_ref()
+                    .ok_or_else(|| StoreError::Backup("a row before its table".into()))?;
                 let cells = cells.iter().map(from_json).collect::<Result<Vec<_>, _>>()?;
                 tx.execute(sql, &cells)?;
             }
@@ -161,25 +177,47 @@ fn begin_table(tx: &mut Tx<'_>, header: &Json) -> Result<String, StoreError> {
     if !tables(tx)?.iter().any(|known| known == table) {
         return Err(StoreError::Backup(format!("unknown table \"{table}\"")));
     }
-    let filled: i64 = tx.query_one(&format!("SELECT COUNT(*) FROM \"{table}\""), &[])?.get(0)?;
+    let filled: i64 = tx
+        .query_one(&format!("SELECT COUNT(*) FROM \"{table}\""), &[])?
+        .get(0)?;
     if filled > 0 {
         return Err(StoreError::Backup(format!(
             "the store already holds data (table {table}): restore into an empty one"
         )));
     }
     let known = columns(tx, table)?;
-    let names: Vec<&str> = header["columns"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+    let names: Vec<&str> = header["columns"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .collect();
     if names.is_empty() || names.iter().any(|name| !known.iter().any(|k| k == name)) {
-        return Err(StoreError::Backup(format!("unknown columns in table \"{table}\"")));
+        return Err(StoreError::Backup(format!(
+            "unknown columns in table \"{table}\""
+        )));
     }
-    let list = names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
-    let marks = (1..=names.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(", ");
+    let list = names
+        .iter()
+        .map(|n| format!("\"{n}\""))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let marks = (1..=names.len())
+        .map(|i| format!("${i}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     Ok(format!("INSERT INTO \"{table}\" ({list}) VALUES ({marks})"))
 }
 
 fn applied(tx: &mut Tx<'_>) -> Result<Json, StoreError> {
-    let rows = tx.query("SELECT module, version, checksum FROM schema_migration ORDER BY module, version", &[])?;
-    Ok(rows.iter().map(|row| Json::Array(row.values().iter().map(to_json).collect())).collect())
+    let rows = tx.query(
+        "SELECT module, version, checksum FROM schema_migration ORDER BY module, version",
+        &[],
+    )?;
+    Ok(rows
+        .iter()
+        .map(|row| Json::Array(row.values().iter().map(to_json).collect()))
+        .collect())
 }
 
 /// Tables to save: all but the list of migrations, which the program itself writes.
@@ -193,7 +231,11 @@ fn tables(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
              WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name"
         }
     };
-    let mut names = tx.query(sql, &[])?.iter().map(|row| row.get(0)).collect::<Result<Vec<String>, _>>()?;
+    let mut names = tx
+        .query(sql, &[])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect::<Result<Vec<String>, _>>()?;
     names.retain(|name| name != "schema_migration");
     // The two engines sort names differently; the file must not.
     names.sort();
@@ -208,7 +250,10 @@ fn columns(tx: &mut Tx<'_>, table: &str) -> Result<Vec<String>, StoreError> {
              WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
         }
     };
-    tx.query(sql, params![table])?.iter().map(|row| row.get(0)).collect()
+    tx.query(sql, params![table])?
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
 }
 
 fn to_json(value: &Value) -> Json {

@@ -6,12 +6,18 @@ pub enum StoreConfig {
     /// A file, created when missing. `-wal` and `-shm` stand beside it while it is open.
     Sqlite { path: PathBuf },
     /// `url` in libpq form (`postgresql://user@host/db`); `schema` is created when missing.
-    Postgres { url: String, schema: String, connections: usize },
+    Postgres {
+        url: String,
+        schema: String,
+        connections: usize,
+    },
 }
 
 impl StoreConfig {
     pub fn sqlite(path: impl AsRef<Path>) -> Self {
-        Self::Sqlite { path: path.as_ref().to_owned() }
+        Self::Sqlite {
+            path: path.as_ref().to_owned(),
+        }
     }
 
     /// `sqlite:<path>` or `postgresql://...` with an optional `?schema=` / `&schema=`.
@@ -21,7 +27,9 @@ impl StoreConfig {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             if path.is_empty() {
-                return Err("the store URL \"sqlite:\" lacks a path: write sqlite:/var/lib/bisenzio/city.db".into());
+                return Err(
+                    "the store URL \"sqlite:\" lacks a path: write sqlite:/var/lib/bisenzio/city.db".into(),
+                );
             }
             return Ok(Self::sqlite(path));
         }
@@ -36,12 +44,24 @@ impl StoreConfig {
                 }
             }
             if schema.is_empty() || !schema.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                return Err(format!("\"{schema}\" is not a schema name: use letters, digits and underscores"));
+                return Err(format!(
+                    "\"{schema}\" is not a schema name: use letters, digits and underscores"
+                ));
             }
-            let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
-            return Ok(Self::Postgres { url, schema, connections: 16 });
+            let url = if rest.is_empty() {
+                base.to_owned()
+            } else {
+                format!("{base}?{}", rest.join("&"))
+            };
+            return Ok(Self::Postgres {
+                url,
+                schema,
+                connections: 16,
+            });
         }
-        Err(format!("\"{url}\" is not a store: write sqlite:<path> or postgresql://user@host/database"))
+        Err(format!(
+            "\"{url}\" is not a store: write sqlite:<path> or postgresql://user@host/database"
+        ))
     }
 }
 
@@ -51,9 +71,15 @@ mod tests {
 
     #[test]
     fn reads_both_forms() {
-        assert!(matches!(StoreConfig::parse("sqlite:data/city.db"), Ok(StoreConfig::Sqlite { .. })));
-        let parsed = StoreConfig::parse("postgresql://postgres@127.0.0.1/test?schema=prato&connect_timeout=3");
-        let Ok(StoreConfig::Postgres { url, schema, .. }) = parsed else { panic!("not read") };
+        assert!(matches!(
+            StoreConfig::parse("sqlite:data/city.db"),
+            Ok(StoreConfig::Sqlite { .. })
+        ));
+        let parsed =
+            StoreConfig::parse("postgresql://postgres@127.0.0.1/test?schema=prato&connect_timeout=3");
+        let Ok(StoreConfig::Postgres { url, schema, .. }) = parsed else {
+            panic!("not read")
+        };
         assert_eq!(url, "postgresql://postgres@127.0.0.1/test?connect_timeout=3");
         assert_eq!(schema, "prato");
         for bad in ["", "mysql://x", "sqlite:", "postgres://x/y?schema=a;drop"] {

@@ -65,7 +65,8 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::Contention => {
                 tracing::warn!(%error, "store");
-                let mut problem = Problem::new(503, "Busy", "Too many changes at once. Try again in a moment.");
+                let mut problem =
+                    Problem::new(503, "Busy", "Too many changes at once. Try again in a moment.");
                 problem.retry_after = Some(1);
                 problem
             }

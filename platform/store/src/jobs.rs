@@ -56,7 +56,9 @@ pub fn claim(tx: &mut Tx<'_>, now: Micros) -> Result<Option<Job>, StoreError> {
          WHERE state = 'ready' AND run_at <= $1 AND locked_until <= $1 ORDER BY run_at, id LIMIT 1",
         params![now],
     )?;
-    let Some(mut job) = due.as_ref().map(read).transpose()? else { return Ok(None) };
+    let Some(mut job) = due.as_ref().map(read).transpose()? else {
+        return Ok(None);
+    };
     tx.execute(
         "UPDATE job SET attempts = attempts + 1, locked_until = $3 WHERE tenant = $1 AND id = $2",
         params![&job.tenant, &job.id, now + LEASE],
@@ -81,7 +83,11 @@ pub fn succeed(tx: &mut Tx<'_>, job: &Job, now: Micros) -> Result<(), StoreError
 /// # Errors
 /// When the store fails.
 pub fn fail(tx: &mut Tx<'_>, job: &Job, error: &str, now: Micros) -> Result<(), StoreError> {
-    let state = if job.attempts >= job.max_attempts { "failed" } else { "ready" };
+    let state = if job.attempts >= job.max_attempts {
+        "failed"
+    } else {
+        "ready"
+    };
     let pause = 1_000_000_i64 << job.attempts.clamp(1, 12);
     tx.execute(
         "UPDATE job SET state = $3, run_at = $4, locked_until = 0, last_error = $5 WHERE tenant = $1 AND id = $2",
@@ -110,7 +116,10 @@ pub fn latest(tx: &mut Tx<'_>, tenant: &TenantId, limit: i64) -> Result<Vec<Job>
 /// # Errors
 /// When the store fails.
 pub fn prune(tx: &mut Tx<'_>, before: Micros) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM job WHERE state = 'done' AND finished_at < $1", params![before])
+    tx.execute(
+        "DELETE FROM job WHERE state = 'done' AND finished_at < $1",
+        params![before],
+    )
 }
 
 fn read(row: &Row) -> Result<Job, StoreError> {

@@ -59,8 +59,11 @@ impl Store {
         let known = module.migrations.iter().map(|m| m.version).max().unwrap_or(0);
         let applied: Option<i64> = self
             .read(move |tx| {
-                tx.query_one("SELECT MAX(version) FROM schema_migration WHERE module = $1", params![name])?
-                    .get(0)
+                tx.query_one(
+                    "SELECT MAX(version) FROM schema_migration WHERE module = $1",
+                    params![name],
+                )?
+                .get(0)
             })
             .await?;
         match applied {

@@ -24,17 +24,25 @@ impl Postgres {
         let (bootstrap, connection) = config.connect(NoTls).await?;
         let driver = tokio::spawn(connection);
         // The name was checked when the configuration was read: letters, digits and underscores.
-        bootstrap.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await.or_else(|error| {
-            // Two processes starting together may both try.
-            let raced = error.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION);
-            if raced { Ok(()) } else { Err(error) }
-        })?;
+        bootstrap
+            .batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))
+            .await
+            .or_else(|error| {
+                // Two processes starting together may both try.
+                let raced = error.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION);
+                if raced { Ok(()) } else { Err(error) }
+            })?;
         drop(bootstrap);
         let _ = driver.await;
         config.options(format!("-c search_path={schema} -c timezone=UTC"));
         config.application_name("bisenzio");
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(
+            config,
+            NoTls,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Fast,
+            },
+        );
         let pool = Pool::builder(manager)
             .max_size(connections)
             .runtime(Runtime::Tokio1)
@@ -50,10 +58,14 @@ impl Postgres {
         begin: &str,
         closure: impl FnOnce(PgTx<'_>) -> (T, bool),
     ) -> Result<T, StoreError> {
-        let client =
-            handle.block_on(self.pool.get()).map_err(|error| StoreError::Pool(error.to_string()))?;
+        let client = handle
+            .block_on(self.pool.get())
+            .map_err(|error| StoreError::Pool(error.to_string()))?;
         handle.block_on(client.batch_execute(begin))?;
-        let (value, keep) = closure(PgTx { client: &client, handle });
+        let (value, keep) = closure(PgTx {
+            client: &client,
+            handle,
+        });
         let end = handle.block_on(client.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" }));
         match end {
             Ok(()) => Ok(value),
@@ -73,14 +85,25 @@ pub(crate) struct PgTx<'a> {
 impl PgTx<'_> {
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
         let statement = self.handle.block_on(self.client.prepare_cached(sql))?;
-        Ok(self.handle.block_on(self.client.execute(&statement, &refs(params)))?)
+        Ok(self
+            .handle
+            .block_on(self.client.execute(&statement, &refs(params)))?)
     }
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         let statement = self.handle.block_on(self.client.prepare_cached(sql))?;
         let columns: Arc<[String]> = statement.columns().iter().map(|c| c.name().to_owned()).collect();
-        let rows = self.handle.block_on(self.client.query(&statement, &refs(params)))?;
-        rows.iter().map(|row| Ok(Row { columns: columns.clone(), values: read(row)? })).collect()
+        let rows = self
+            .handle
+            .block_on(self.client.query(&statement, &refs(params)))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Row {
+                    columns: columns.clone(),
+                    values: read(row)?,
+                })
+            })
+            .collect()
     }
 }
 
@@ -123,7 +146,10 @@ impl ToSql for Value {
         wanted: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        #[allow(clippy::cast_precision_loss, reason = "an integer given for a DOUBLE PRECISION column")]
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "an integer given for a DOUBLE PRECISION column"
+        )]
         match self {
             Value::Null => Ok(IsNull::Yes),
             Value::Int(v) => match *wanted {

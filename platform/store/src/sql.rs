@@ -58,7 +58,11 @@ pub(crate) fn schema_for_sqlite(statement: &str) -> String {
         .replace("BIGINT", "INTEGER")
         .replace("DOUBLE PRECISION", "REAL")
         .replace("BYTEA", "BLOB");
-    if is_table { format!("{translated} STRICT") } else { translated }
+    if is_table {
+        format!("{translated} STRICT")
+    } else {
+        translated
+    }
 }
 
 #[cfg(test)]

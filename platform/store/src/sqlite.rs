@@ -64,7 +64,10 @@ impl Sqlite {
 
     pub(crate) fn submit(&self, job: WriteJob) -> Result<(), StoreError> {
         let jobs = self.jobs.lock().map_err(|_| StoreError::Closed)?;
-        jobs.as_ref().ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)
+        jobs.as_ref()
+            .ok_or(StoreError::Closed)?
+            .send(job)
+            .map_err(|_| StoreError::Closed)
     }
 
     pub(crate) fn readers(&self) -> Arc<Readers> {
@@ -117,7 +120,9 @@ fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>) {
                 next = inbox.try_recv().ok();
             }
         }
-        let outcome = connection.execute_batch("COMMIT").map_err(|error| error.to_string());
+        let outcome = connection
+            .execute_batch("COMMIT")
+            .map_err(|error| error.to_string());
         if outcome.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
         }
@@ -152,7 +157,11 @@ pub(crate) struct Readers {
 
 impl Readers {
     fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::default(), permits: Arc::new(tokio::sync::Semaphore::new(READERS)) }
+        Self {
+            path,
+            idle: Mutex::default(),
+            permits: Arc::new(tokio::sync::Semaphore::new(READERS)),
+        }
     }
 
     pub(crate) fn permits(&self) -> Arc<tokio::sync::Semaphore> {
@@ -176,7 +185,10 @@ impl Readers {
         connection.execute_batch("BEGIN DEFERRED")?;
         let result = closure(&connection, &mut cache);
         connection.execute_batch("COMMIT")?;
-        self.idle.lock().map_err(|_| StoreError::Closed)?.push((connection, cache));
+        self.idle
+            .lock()
+            .map_err(|_| StoreError::Closed)?
+            .push((connection, cache));
         Ok(result)
     }
 }
@@ -210,8 +222,13 @@ impl SqliteTx<'_> {
         let mut rows = statement.raw_query();
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            let values = (0..width).map(|i| Ok(read(row.get_ref(i)?))).collect::<rusqlite::Result<_>>()?;
-            out.push(Row { columns: columns.clone(), values });
+            let values = (0..width)
+                .map(|i| Ok(read(row.get_ref(i)?)))
+                .collect::<rusqlite::Result<_>>()?;
+            out.push(Row {
+                columns: columns.clone(),
+                values,
+            });
         }
         Ok(out)
     }

@@ -42,11 +42,16 @@ impl Store {
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
         let backend = match config {
             StoreConfig::Sqlite { path } => Backend::Sqlite(Arc::new(Sqlite::open(path)?)),
-            StoreConfig::Postgres { url, schema, connections } => {
-                Backend::Postgres(Postgres::open(url, schema, *connections).await?)
-            }
+            StoreConfig::Postgres {
+                url,
+                schema,
+                connections,
+            } => Backend::Postgres(Postgres::open(url, schema, *connections).await?),
         };
-        Ok(Self { backend, injected_collisions: Arc::default() })
+        Ok(Self {
+            backend,
+            injected_collisions: Arc::default(),
+        })
     }
 
     pub fn engine(&self) -> Engine {
@@ -95,12 +100,19 @@ impl Store {
         match &self.backend {
             Backend::Sqlite(sqlite) => {
                 let readers = sqlite.readers();
-                let _permit = readers.permits().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+                let _permit = readers
+                    .permits()
+                    .acquire_owned()
+                    .await
+                    .map_err(|_| StoreError::Closed)?;
                 blocking(move || {
                     readers
                         .with(|connection, cache| {
                             let inner = Inner::Sqlite(SqliteTx { connection, cache });
-                            closure(&mut Tx { inner, collided: false })
+                            closure(&mut Tx {
+                                inner,
+                                collided: false,
+                            })
                         })
                         .map_err(E::from)?
                 })
@@ -113,7 +125,10 @@ impl Store {
                     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     postgres
                         .run(&handle, begin, |inner| {
-                            let mut tx = Tx { inner: Inner::Postgres(inner), collided: false };
+                            let mut tx = Tx {
+                                inner: Inner::Postgres(inner),
+                                collided: false,
+                            };
                             (closure(&mut tx), false)
                         })
                         .map_err(E::from)?
@@ -132,8 +147,10 @@ impl Store {
         let injected = self.take_injected_collision();
         let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
         let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
-            let mut tx =
-                Tx { inner: Inner::Sqlite(SqliteTx { connection, cache }), collided: injected };
+            let mut tx = Tx {
+                inner: Inner::Sqlite(SqliteTx { connection, cache }),
+                collided: injected,
+            };
             let result = guarded(|| closure(&mut tx));
             if tx.collided {
                 let _ = answer.send(Attempt::Collided);
@@ -153,7 +170,9 @@ impl Store {
         if let Err(error) = sqlite.submit(job) {
             return Attempt::Done(Err(error.into()));
         }
-        receive.await.unwrap_or_else(|_| Attempt::Done(Err(StoreError::Closed.into())))
+        receive
+            .await
+            .unwrap_or_else(|_| Attempt::Done(Err(StoreError::Closed.into())))
     }
 
     async fn write_postgres<T, E, F>(&self, postgres: &Postgres, closure: Arc<F>) -> Attempt<T, E>
@@ -167,7 +186,10 @@ impl Store {
         let handle = Handle::current();
         let ran = tokio::task::spawn_blocking(move || {
             postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
-                let mut tx = Tx { inner: Inner::Postgres(inner), collided: injected };
+                let mut tx = Tx {
+                    inner: Inner::Postgres(inner),
+                    collided: injected,
+                };
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {
                     return (Attempt::Collided, false);

@@ -24,17 +24,31 @@ pub async fn stores(modules: &[ModuleMigrations]) -> Vec<TestStore> {
     let mut out = Vec::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sqlite = StoreConfig::sqlite(folder.path().join("test.db"));
-    out.push(ready(sqlite, "SQLite", folder, &all).await.expect("a SQLite store"));
+    out.push(
+        ready(sqlite, "SQLite", folder, &all)
+            .await
+            .expect("a SQLite store"),
+    );
     match std::env::var("BISENZIO_TEST_POSTGRES") {
         Ok(url) if !url.is_empty() => {
             let number = COUNTER.fetch_add(1, Ordering::SeqCst);
             let schema = format!("test_{}_{number}", std::process::id());
             let folder = tempfile::tempdir().expect("a temporary folder");
             drop_schema(&url, &schema).await;
-            let config = StoreConfig::Postgres { url, schema, connections: 4 };
-            out.push(ready(config, "PostgreSQL", folder, &all).await.expect("a PostgreSQL store"));
+            let config = StoreConfig::Postgres {
+                url,
+                schema,
+                connections: 4,
+            };
+            out.push(
+                ready(config, "PostgreSQL", folder, &all)
+                    .await
+                    .expect("a PostgreSQL store"),
+            );
         }
-        _ => eprintln!("skipped on PostgreSQL: set BISENZIO_TEST_POSTGRES=postgresql://postgres@127.0.0.1/test"),
+        _ => eprintln!(
+            "skipped on PostgreSQL: set BISENZIO_TEST_POSTGRES=postgresql://postgres@127.0.0.1/test"
+        ),
     }
     out
 }
@@ -54,14 +68,20 @@ async fn ready(
 ) -> Result<TestStore, StoreError> {
     let store = Store::open(&config).await?;
     store.migrate(modules).await?;
-    Ok(TestStore { store, name, _folder: folder })
+    Ok(TestStore {
+        store,
+        name,
+        _folder: folder,
+    })
 }
 
 /// A process number may come again; the schema of the earlier one must not be found.
 async fn drop_schema(url: &str, schema: &str) {
     if let Ok((client, connection)) = tokio_postgres::connect(url, tokio_postgres::NoTls).await {
         let driver = tokio::spawn(connection);
-        let _ = client.batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await;
+        let _ = client
+            .batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))
+            .await;
         drop(client);
         let _ = driver.await;
     }

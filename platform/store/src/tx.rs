@@ -66,7 +66,8 @@ impl Tx<'_> {
     /// # Errors
     /// `StoreError::Column` when there is none; otherwise what the engine answered.
     pub fn query_one(&mut self, sql: &str, params: &[Value]) -> Result<Row, StoreError> {
-        self.query_opt(sql, params)?.ok_or_else(|| StoreError::Column("no row".into()))
+        self.query_opt(sql, params)?
+            .ok_or_else(|| StoreError::Column("no row".into()))
     }
 
     /// A savepoint: when the closure fails, its statements are undone and the transaction goes on.

@@ -54,7 +54,10 @@ impl Row {
     /// # Errors
     /// `StoreError::Column` when the column is missing or of another kind.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T, StoreError> {
-        let value = self.values.get(index).ok_or_else(|| StoreError::Column(format!("no column {index}")))?;
+        let value = self
+            .values
+            .get(index)
+            .ok_or_else(|| StoreError::Column(format!("no column {index}")))?;
         T::from_value(value).ok_or_else(|| {
             let name = self.columns.get(index).map_or("?", String::as_str);
             StoreError::Column(format!("column {index} ({name}) holds {value:?}"))

@@ -67,13 +67,21 @@ pub fn replace_layer(
 /// # Errors
 /// When the store fails or the stored document cannot be read.
 pub fn load_network(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Option<Network>, StoreError> {
-    let Some(text) = content(tx, tenant, Layer::Network)? else { return Ok(None) };
+    let Some(text) = content(tx, tenant, Layer::Network)? else {
+        return Ok(None);
+    };
     let unreadable = |e: String| StoreError::Column(format!("stored network: {e}"));
     let document = serde_json::from_str(&text).map_err(|e| unreadable(e.to_string()))?;
-    Network::from_geojson(&document).map(Some).map_err(|e| unreadable(e.to_string()))
+    Network::from_geojson(&document)
+        .map(Some)
+        .map_err(|e| unreadable(e.to_string()))
 }
 
-pub(crate) fn content(tx: &mut Tx<'_>, tenant: &TenantId, layer: Layer) -> Result<Option<String>, StoreError> {
+pub(crate) fn content(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    layer: Layer,
+) -> Result<Option<String>, StoreError> {
     tx.query_opt(
         "SELECT content FROM territory_layer WHERE tenant = $1 AND layer = $2",
         params![tenant, layer.as_str()],
@@ -84,7 +92,13 @@ pub(crate) fn content(tx: &mut Tx<'_>, tenant: &TenantId, layer: Layer) -> Resul
 
 /// One text that changes whenever any layer does.
 pub(crate) fn version(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<String, StoreError> {
-    let rows = tx.query("SELECT version FROM territory_layer WHERE tenant = $1 ORDER BY layer", params![tenant])?;
-    let versions = rows.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>, _>>()?;
+    let rows = tx.query(
+        "SELECT version FROM territory_layer WHERE tenant = $1 ORDER BY layer",
+        params![tenant],
+    )?;
+    let versions = rows
+        .iter()
+        .map(|row| row.get::<String>(0))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(versions.join("/"))
 }

@@ -31,8 +31,18 @@ impl Module for TerritoryModule {
         Routes::new()
             .page("/mappa", Access::Public, pages::map)
             .api(Method::GET, "/tiles/{z}/{x}/{y}", Access::Public, tiles::serve)
-            .api(Method::GET, "/api/v1/territory/network.geojson", Access::Public, pages::network)
-            .api(Method::GET, "/api/v1/territory/{layer}", Access::Public, pages::layer)
+            .api(
+                Method::GET,
+                "/api/v1/territory/network.geojson",
+                Access::Public,
+                pages::network,
+            )
+            .api(
+                Method::GET,
+                "/api/v1/territory/{layer}",
+                Access::Public,
+                pages::layer,
+            )
     }
 
     fn nav(&self) -> &'static [NavEntry] {

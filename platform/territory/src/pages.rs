@@ -45,7 +45,10 @@ pub(crate) async fn map(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response
     let streets: Streets = ctx.app.service()?;
     let tenant = ctx.tenant_id().clone();
     let territory = ctx.store().read(move |tx| streets.territory(tx, &tenant)).await?;
-    let chosen = territory.localities.iter().find(|place| slug(&place.name) == asked.luogo);
+    let chosen = territory
+        .localities
+        .iter()
+        .find(|place| slug(&place.name) == asked.luogo);
     let title = ctx.t("Mappa della città", "Map of the city").to_owned();
     let page = ctx.page(&title).crumb(title, "").with_map();
     render(&view(&ctx, page, &territory, chosen))
@@ -53,11 +56,19 @@ pub(crate) async fn map(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response
 
 fn view(ctx: &Ctx, page: Page, territory: &Territory, chosen: Option<&Place>) -> MapPage {
     let links = &territory.network.links;
-    let named = links.iter().filter(|link| link.name.is_some()).map(|link| link.length_m).sum::<f64>();
+    let named = links
+        .iter()
+        .filter(|link| link.name.is_some())
+        .map(|link| link.length_m)
+        .sum::<f64>();
     let total = links.iter().map(|link| link.length_m).sum::<f64>().max(1.0);
     let [w, s, e, n] = ctx.tenant.bbox;
     let (bounds, center, zoom) = match chosen {
-        Some(place) => (String::new(), format!("{},{}", place.point.x(), place.point.y()), "15"),
+        Some(place) => (
+            String::new(),
+            format!("{},{}", place.point.x(), place.point.y()),
+            "15",
+        ),
         None => (format!("{w},{s},{e},{n}"), String::new(), ""),
     };
     let mut places: Vec<PlaceRow> = territory
@@ -103,7 +114,10 @@ pub(crate) async fn layer(ctx: Ctx, Path(name): Path<String>) -> Result<Response
 
 async fn send(ctx: &Ctx, layer: Layer) -> Result<Response, Problem> {
     let tenant = ctx.tenant_id().clone();
-    let text = ctx.store().read(move |tx| content(tx, &tenant, layer).map_err(Problem::from)).await?;
+    let text = ctx
+        .store()
+        .read(move |tx| content(tx, &tenant, layer).map_err(Problem::from))
+        .await?;
     let text = text.ok_or_else(|| Problem::not_found("This city has no such layer"))?;
     Ok(text_as("application/geo+json", text))
 }

@@ -46,18 +46,18 @@ fn check(layer: Layer, file: &str, text: &str) -> Result<usize, CityError> {
     let wrong = |message: String| CityError::new(file, message);
     match layer {
         Layer::Network => {
-            let document: serde_json::Value = serde_json::from_str(text)
-                .map_err(|e| wrong(format!("not JSON: {e}")).at_line(e.line()))?;
+            let document: serde_json::Value =
+                serde_json::from_str(text).map_err(|e| wrong(format!("not JSON: {e}")).at_line(e.line()))?;
             let network = Network::from_geojson(&document).map_err(|e| wrong(e.to_string()))?;
             network.validate().map_err(|e| wrong(e.to_string()))?;
             Ok(network.links.len())
         }
-        Layer::Boundary | Layer::Neighbours | Layer::Districts => {
-            read_areas(Some(text.to_owned())).map(|areas| areas.len()).map_err(|e| wrong(e.to_string()))
-        }
-        Layer::Localities | Layer::BusStops => {
-            read_places(Some(text.to_owned())).map(|places| places.len()).map_err(|e| wrong(e.to_string()))
-        }
+        Layer::Boundary | Layer::Neighbours | Layer::Districts => read_areas(Some(text.to_owned()))
+            .map(|areas| areas.len())
+            .map_err(|e| wrong(e.to_string())),
+        Layer::Localities | Layer::BusStops => read_places(Some(text.to_owned()))
+            .map(|places| places.len())
+            .map_err(|e| wrong(e.to_string())),
         Layer::Aliases => bisenzio_module::parse_toml::<toml::Table>(file, text).map(|table| table.len()),
     }
 }

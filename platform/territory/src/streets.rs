@@ -31,7 +31,10 @@ impl Default for Streets {
             .max_capacity(TILE_CACHE)
             .weigher(|_, tile: &Bytes| u32::try_from(tile.len()).unwrap_or(u32::MAX).max(64))
             .build();
-        Self { loaded: Arc::default(), tiles }
+        Self {
+            loaded: Arc::default(),
+            tiles,
+        }
     }
 }
 

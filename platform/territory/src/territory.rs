@@ -48,12 +48,23 @@ impl Territory {
     pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, version: String) -> Result<Self, StoreError> {
         let network = load_network(tx, tenant)?.unwrap_or_default();
         let mut areas = |layer| -> Result<Vec<Area>, StoreError> { read_areas(content(tx, tenant, layer)?) };
-        let (boundary, neighbours, districts) =
-            (areas(Layer::Boundary)?, areas(Layer::Neighbours)?, areas(Layer::Districts)?);
-        let mut places = |layer| -> Result<Vec<Place>, StoreError> { read_places(content(tx, tenant, layer)?) };
+        let (boundary, neighbours, districts) = (
+            areas(Layer::Boundary)?,
+            areas(Layer::Neighbours)?,
+            areas(Layer::Districts)?,
+        );
+        let mut places =
+            |layer| -> Result<Vec<Place>, StoreError> { read_places(content(tx, tenant, layer)?) };
         let (localities, bus_stops) = (places(Layer::Localities)?, places(Layer::BusStops)?);
         let aliases = content(tx, tenant, Layer::Aliases)?.unwrap_or_default();
-        let drawing = DrawIndex::build(&network, &boundary, &neighbours, &districts, &localities, &bus_stops);
+        let drawing = DrawIndex::build(
+            &network,
+            &boundary,
+            &neighbours,
+            &districts,
+            &localities,
+            &bus_stops,
+        );
         Ok(Self {
             version,
             network: Arc::new(network),
@@ -82,7 +93,11 @@ pub(crate) fn read_areas(text: Option<String>) -> Result<Vec<Area>, StoreError> 
             Geometry::MultiPolygon(shape) => shape,
             _ => return Err(StoreError::Column(format!("\"{name}\" is not a polygon"))),
         };
-        out.push(Area { name, shape, indicative: facts.get("indicative").is_some_and(|v| v == "true") });
+        out.push(Area {
+            name,
+            shape,
+            indicative: facts.get("indicative").is_some_and(|v| v == "true"),
+        });
     }
     Ok(out)
 }
@@ -102,8 +117,9 @@ type Feature = (String, Geometry<f64>, BTreeMap<String, String>);
 
 fn features(text: Option<String>) -> Result<Vec<Feature>, StoreError> {
     let Some(text) = text else { return Ok(Vec::new()) };
-    let collection: FeatureCollection =
-        text.parse::<FeatureCollection>().map_err(|e| StoreError::Column(format!("not GeoJSON: {e}")))?;
+    let collection: FeatureCollection = text
+        .parse::<FeatureCollection>()
+        .map_err(|e| StoreError::Column(format!("not GeoJSON: {e}")))?;
     collection
         .features
         .into_iter()
@@ -113,12 +129,21 @@ fn features(text: Option<String>) -> Result<Vec<Feature>, StoreError> {
                 .properties
                 .iter()
                 .flatten()
-                .map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .map(|(key, value)| {
+                    (
+                        key.clone(),
+                        value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+                    )
+                })
                 .collect();
             let name = facts.get("name").cloned().unwrap_or_default();
             let unreadable = || StoreError::Column(format!("feature {} has no usable geometry", index + 1));
             let geometry = feature.geometry.ok_or_else(unreadable)?;
-            Ok((name, Geometry::try_from(geometry).map_err(|_| unreadable())?, facts))
+            Ok((
+                name,
+                Geometry::try_from(geometry).map_err(|_| unreadable())?,
+                facts,
+            ))
         })
         .collect()
 }

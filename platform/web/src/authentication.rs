@@ -21,8 +21,12 @@ pub struct Identity {
 pub trait Authenticator: Send + Sync {
     /// # Errors
     /// 401 when credentials are given and not valid (a stale session cookie is simply anonymous).
-    async fn authenticate(&self, app: &App, tenant: &Tenant, headers: &HeaderMap)
-    -> Result<Identity, Problem>;
+    async fn authenticate(
+        &self,
+        app: &App,
+        tenant: &Tenant,
+        headers: &HeaderMap,
+    ) -> Result<Identity, Problem>;
 }
 
 /// The session cookie's value, when the request has one.
@@ -34,9 +38,15 @@ pub fn session_cookie_value(headers: &HeaderMap) -> Option<&str> {
 /// to be stored (OWASP: HMAC-based token pattern).
 pub fn csrf_token(session: &str) -> String {
     // HMAC takes keys of any length: this cannot fail.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(session.as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(session.as_bytes()) else {
+        return String::new();
+    };
     mac.update(b"bisenzio csrf");
-    mac.finalize().into_bytes().iter().map(|b| format!("{b:02x}")).collect()
+    mac.finalize()
+        .into_bytes()
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -24,13 +24,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+            let field = if path == "." {
+                String::new()
+            } else {
+                format!("/{}", path.replace('.', "/"))
+            };
             Problem {
-                errors: vec![FieldError { field, detail: error.inner().to_string() }],
+                errors: vec![FieldError {
+                    field,
+                    detail: error.inner().to_string(),
+                }],
                 ..Problem::bad_request(error.to_string())
             }
         })?;
-        deserializer.end().map_err(|error| Problem::bad_request(error.to_string()))?;
+        deserializer
+            .end()
+            .map_err(|error| Problem::bad_request(error.to_string()))?;
         Ok(Self(value))
     }
 }
@@ -62,7 +71,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let limit = upload_limit(&request);
         refuse_announced(&request, limit)?;
-        let csrf = request.extensions().get::<Ctx>().map(|ctx| ctx.csrf.clone()).unwrap_or_default();
+        let csrf = request
+            .extensions()
+            .get::<Ctx>()
+            .map(|ctx| ctx.csrf.clone())
+            .unwrap_or_default();
         let (parts, body) = request.into_parts();
         let limited = Request::from_parts(parts, Body::new(Limited::new(body, limit)));
         let mut multipart = Multipart::from_request(limited, state)
@@ -70,7 +83,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             .map_err(|_| Problem::bad_request("A form with a file was expected"))?;
         let mut fields = Vec::new();
         let (mut file_name, mut content) = (String::new(), Bytes::new());
-        while let Some(field) = multipart.next_field().await.map_err(|e| upload_error(&e, limit))? {
+        while let Some(field) = multipart
+            .next_field()
+            .await
+            .map_err(|e| upload_error(&e, limit))?
+        {
             let name = field.name().unwrap_or_default().to_owned();
             if let Some(given) = field.file_name() {
                 given.clone_into(&mut file_name);
@@ -81,19 +98,34 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         }
         let form = Form::from_pairs(fields);
         check_token(&csrf, form.get("_csrf"))?;
-        Ok(Self { form, file_name, content })
+        Ok(Self {
+            form,
+            file_name,
+            content,
+        })
     }
 }
 
 /// A script on our own pages that calls an API with the session's cookie shows the token in a header.
 fn check_header_token(request: &Request) -> Result<(), Problem> {
-    let csrf = request.extensions().get::<Ctx>().map(|ctx| ctx.csrf.as_str()).unwrap_or_default();
-    let sent = request.headers().get("x-csrf-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let csrf = request
+        .extensions()
+        .get::<Ctx>()
+        .map(|ctx| ctx.csrf.as_str())
+        .unwrap_or_default();
+    let sent = request
+        .headers()
+        .get("x-csrf-token")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     check_token(csrf, sent)
 }
 
 fn upload_limit(request: &Request) -> usize {
-    request.extensions().get::<Ctx>().map_or(MAX_JSON, |ctx| ctx.app.settings.max_upload)
+    request
+        .extensions()
+        .get::<Ctx>()
+        .map_or(MAX_JSON, |ctx| ctx.app.settings.max_upload)
 }
 
 /// A body that says it is too large is refused before a byte of it is read.
@@ -103,7 +135,11 @@ fn refuse_announced(request: &Request, limit: usize) -> Result<(), Problem> {
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
+    if announced.is_some_and(|length| length > limit) {
+        Err(too_large(limit))
+    } else {
+        Ok(())
+    }
 }
 
 async fn read_limited(body: Body, limit: usize) -> Result<Bytes, Problem> {

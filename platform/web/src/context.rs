@@ -69,7 +69,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Ctx>().cloned().ok_or_else(Problem::internal)
+        parts
+            .extensions
+            .get::<Ctx>()
+            .cloned()
+            .ok_or_else(Problem::internal)
     }
 }
 
@@ -107,11 +111,19 @@ async fn context_of(app: App, request: &Parts) -> Result<Ctx, Problem> {
                 Problem::not_found("There is no such tenant")
                     .with_type("https://uri.etsi.org/ngsi-ld/errors/NonexistentTenant")
             })?,
-        None => app.tenants.for_host(&host, app.settings.default_tenant.as_ref())?,
+        None => app
+            .tenants
+            .for_host(&host, app.settings.default_tenant.as_ref())?,
     };
     let Identity { actor, csrf } = app.authenticator.authenticate(&app, &tenant, headers).await?;
-    let lang = cookie(headers, LANGUAGE_COOKIE).and_then(Lang::parse).unwrap_or_default();
-    let path = request.uri.path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let lang = cookie(headers, LANGUAGE_COOKIE)
+        .and_then(Lang::parse)
+        .unwrap_or_default();
+    let path = request
+        .uri
+        .path_and_query()
+        .map_or("/", |p| p.as_str())
+        .to_owned();
     let scheme = if app.settings.https { "https" } else { "http" };
     let client = client_address(&app, request);
     Ok(Ctx {

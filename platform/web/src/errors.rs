@@ -33,12 +33,21 @@ pub(crate) fn page(ctx: &Ctx, problem: &Problem) -> Response {
     let failed = problem.status >= 500;
     let reference = if failed { ctx.app.env.ulid() } else { String::new() };
     if failed {
-        tracing::error!(reference, path = ctx.path, detail = problem.detail, "answered with an error page");
+        tracing::error!(
+            reference,
+            path = ctx.path,
+            detail = problem.detail,
+            "answered with an error page"
+        );
     }
     let template = ErrorPage {
         page: ctx.page(title(ctx, problem.status)),
         status: problem.status,
-        detail: if failed || problem.status == 404 { String::new() } else { problem.detail.clone() },
+        detail: if failed || problem.status == 404 {
+            String::new()
+        } else {
+            problem.detail.clone()
+        },
         reference,
     };
     match render(&template) {

@@ -18,7 +18,10 @@ pub struct Flash {
 /// Adds a message for the next page to a response (usually a redirect).
 pub fn with_flash(mut response: Response, kind: &str, text: &str) -> Response {
     let value = utf8_percent_encode(&format!("{kind}:{text}"), NON_ALPHANUMERIC).to_string();
-    set(&mut response, &format!("{COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"));
+    set(
+        &mut response,
+        &format!("{COOKIE}={value}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax"),
+    );
     response
 }
 
@@ -26,7 +29,10 @@ pub(crate) fn read(headers: &HeaderMap) -> Option<Flash> {
     let decoded = percent_decode_str(cookie(headers, COOKIE)?).decode_utf8().ok()?;
     let (kind, text) = decoded.split_once(':')?;
     let known = matches!(kind, "success" | "info" | "warning" | "danger");
-    known.then(|| Flash { kind: kind.to_owned(), text: text.to_owned() })
+    known.then(|| Flash {
+        kind: kind.to_owned(),
+        text: text.to_owned(),
+    })
 }
 
 pub(crate) fn clear(response: &mut Response) {
@@ -36,7 +42,10 @@ pub(crate) fn clear(response: &mut Response) {
         .iter()
         .any(|value| value.as_bytes().starts_with(COOKIE.as_bytes()));
     if !again {
-        set(response, &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"));
+        set(
+            response,
+            &format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+        );
     }
 }
 

@@ -17,12 +17,20 @@ pub struct Form(Vec<(String, String)>);
 impl Form {
     /// First value of a field, trimmed; empty when absent.
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     /// All values of a field, trimmed, empty ones left out.
     pub fn all(&self, name: &str) -> Vec<&str> {
-        self.0.iter().filter(|(key, _)| key == name).map(|(_, v)| v.trim()).filter(|v| !v.is_empty()).collect()
+        self.0
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, v)| v.trim())
+            .filter(|v| !v.is_empty())
+            .collect()
     }
 
     /// A ticked checkbox.
@@ -43,7 +51,11 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let csrf = request.extensions().get::<Ctx>().map(|ctx| ctx.csrf.clone()).unwrap_or_default();
+        let csrf = request
+            .extensions()
+            .get::<Ctx>()
+            .map(|ctx| ctx.csrf.clone())
+            .unwrap_or_default();
         let bytes = to_bytes(request.into_body(), MAX_FORM)
             .await
             .map_err(|_| Problem::too_large("The form is larger than 512 KB"))?;
@@ -58,11 +70,17 @@ impl<S: Send + Sync> FromRequest<S> for Form {
 pub(crate) fn check_token(expected: &str, sent: &str) -> Result<(), Problem> {
     // Both are HMACs of a secret: comparing all bytes tells nothing by its duration.
     let equal = expected.len() == sent.len()
-        && expected.bytes().zip(sent.bytes()).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0;
+        && expected
+            .bytes()
+            .zip(sent.bytes())
+            .fold(0, |acc, (a, b)| acc | (a ^ b))
+            == 0;
     if equal || expected.is_empty() {
         Ok(())
     } else {
-        Err(Problem::forbidden("The form has expired. Reload the page and send it again."))
+        Err(Problem::forbidden(
+            "The form has expired. Reload the page and send it again.",
+        ))
     }
 }
 
@@ -86,7 +104,10 @@ impl Errors {
 
     /// Field and message, for the summary above the form.
     pub fn list(&self) -> Vec<(&str, &str)> {
-        self.0.iter().map(|(field, message)| (field.as_str(), message.as_str())).collect()
+        self.0
+            .iter()
+            .map(|(field, message)| (field.as_str(), message.as_str()))
+            .collect()
     }
 
     /// # Errors
@@ -101,7 +122,13 @@ impl Errors {
 
 impl From<Errors> for Problem {
     fn from(errors: Errors) -> Self {
-        Problem::invalid(errors.0.into_iter().map(|(field, detail)| FieldError { field, detail }).collect())
+        Problem::invalid(
+            errors
+                .0
+                .into_iter()
+                .map(|(field, detail)| FieldError { field, detail })
+                .collect(),
+        )
     }
 }
 

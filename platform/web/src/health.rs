@@ -15,16 +15,21 @@ static REQUESTS: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
 pub(crate) fn routes() -> Routes {
     let get = http::Method::GET;
     Routes::new()
-        .api(get.clone(), "/healthz", Access::Public, || async { text_as("text/plain", "ok\n") })
+        .api(get.clone(), "/healthz", Access::Public, || async {
+            text_as("text/plain", "ok\n")
+        })
         .api(get.clone(), "/readyz", Access::Public, ready)
         .api(get, "/metrics", Access::Public, metrics)
 }
 
 async fn ready(ctx: Ctx) -> Result<Response, Problem> {
-    ctx.store().read(|tx| tx.query_one("SELECT COUNT(*) FROM tenant", &[])).await.map_err(|error: StoreError| {
-        tracing::error!(%error, "not ready");
-        Problem::new(503, "Not ready", "The store does not answer")
-    })?;
+    ctx.store()
+        .read(|tx| tx.query_one("SELECT COUNT(*) FROM tenant", &[]))
+        .await
+        .map_err(|error: StoreError| {
+            tracing::error!(%error, "not ready");
+            Problem::new(503, "Not ready", "The store does not answer")
+        })?;
     Ok(text_as("text/plain", "ready\n"))
 }
 
@@ -35,7 +40,10 @@ async fn metrics() -> Response {
     );
     for (index, count) in REQUESTS.iter().enumerate() {
         let value = count.load(Ordering::Relaxed);
-        out.push_str(&format!("bisenzio_http_requests_total{{status=\"{}xx\"}} {value}\n", index + 1));
+        out.push_str(&format!(
+            "bisenzio_http_requests_total{{status=\"{}xx\"}} {value}\n",
+            index + 1
+        ));
     }
     text_as("text/plain; version=0.0.4", out)
 }

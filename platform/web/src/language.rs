@@ -23,7 +23,10 @@ pub(crate) fn routes() -> Routes {
 async fn choose(Path(code): Path<String>, Query(back): Query<Return>) -> Result<Response, Problem> {
     let lang = Lang::parse(&code).ok_or_else(|| Problem::not_found("There is no such language"))?;
     let mut response = redirect(&back.torna);
-    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax", lang.as_str());
+    let cookie = format!(
+        "{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax",
+        lang.as_str()
+    );
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, value);
     }

@@ -81,13 +81,20 @@ impl Page {
     /// Adds a step of the way from the home page; the page itself has an empty `href`.
     #[must_use]
     pub fn crumb(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
-        self.breadcrumbs.push(Crumb { label: label.into(), href: href.into() });
+        self.breadcrumbs.push(Crumb {
+            label: label.into(),
+            href: href.into(),
+        });
         self
     }
 
     #[must_use]
     pub fn feed(mut self, title: impl Into<String>, mime: &str, href: impl Into<String>) -> Self {
-        self.feeds.push(Feed { title: title.into(), mime: mime.to_owned(), href: href.into() });
+        self.feeds.push(Feed {
+            title: title.into(),
+            mime: mime.to_owned(),
+            href: href.into(),
+        });
         self
     }
 
@@ -129,7 +136,12 @@ impl Ctx {
         let user = match &self.actor.kind {
             ActorKind::Person { name, .. } => Some(UserBadge {
                 name: name.clone(),
-                role: self.actor.roles.first().map_or("", |role| role.label(self.lang)).to_owned(),
+                role: self
+                    .actor
+                    .roles
+                    .first()
+                    .map_or("", |role| role.label(self.lang))
+                    .to_owned(),
             }),
             _ => None,
         };
@@ -142,7 +154,11 @@ impl Ctx {
             organisation: self.tenant.organisation.clone(),
             tagline: self.tenant.tagline.clone(),
             nav: nav(NavPlace::Main),
-            staff_nav: if user.is_some() { nav(NavPlace::Staff) } else { Vec::new() },
+            staff_nav: if user.is_some() {
+                nav(NavPlace::Staff)
+            } else {
+                Vec::new()
+            },
             user,
             csrf: self.csrf.clone(),
             breadcrumbs: Vec::new(),

@@ -8,7 +8,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub fn redirect(path: &str) -> Response {
     let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
     let target = HeaderValue::from_str(if local { path } else { "/" });
-    (StatusCode::SEE_OTHER, [(header::LOCATION, target.unwrap_or(HeaderValue::from_static("/")))]).into_response()
+    (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, target.unwrap_or(HeaderValue::from_static("/")))],
+    )
+        .into_response()
 }
 
 pub fn no_content() -> Response {
@@ -17,14 +21,25 @@ pub fn no_content() -> Response {
 
 /// A body of a given media type that may be kept for a minute.
 pub fn text_as(media_type: &'static str, body: impl Into<String>) -> Response {
-    let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "public, max-age=60")];
+    let headers = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "public, max-age=60"),
+    ];
     (headers, body.into()).into_response()
 }
 
 /// A file to be saved under a name (ASCII letters, digits, `.`, `-`, `_`; others are replaced).
 pub fn download(media_type: &'static str, name: &str, body: Vec<u8>) -> Response {
-    let safe: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' }).collect();
+    let safe: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || ".-_".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
     let disposition = format!("attachment; filename=\"{safe}\"");
     let mut response = ([(header::CONTENT_TYPE, media_type)], body).into_response();
     if let Ok(value) = HeaderValue::from_str(&disposition) {
@@ -44,9 +59,19 @@ mod tests {
 
     #[test]
     fn redirects_stay_on_the_site() {
-        let location = |path: &str| redirect(path).headers()[header::LOCATION].to_str().unwrap().to_owned();
+        let location = |path: &str| {
+            redirect(path).headers()[header::LOCATION]
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
         assert_eq!(location("/piano?anno=2021"), "/piano?anno=2021");
-        for away in ["https://evil.example", "//evil.example", "/\\evil.example", "piano"] {
+        for away in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "piano",
+        ] {
             assert_eq!(location(away), "/");
         }
     }

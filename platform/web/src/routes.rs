@@ -98,7 +98,12 @@ impl Routes {
         let guard = move |request: Request, next: Next| guard(kind, access, request, next);
         let route: MethodRouter<App> = on(filter(&method), handler).route_layer(from_fn(guard));
         self.router = self.router.route(path, route);
-        self.infos.push(RouteInfo { method, path: path.to_owned(), access, kind });
+        self.infos.push(RouteInfo {
+            method,
+            path: path.to_owned(),
+            access,
+            kind,
+        });
         self
     }
 }
@@ -115,7 +120,11 @@ async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) ->
     let response = match allowed {
         Ok(()) => next.run(request).await,
         Err(problem) if kind == RouteKind::Page && problem.status == 401 => {
-            let wanted = if request.method() == Method::GET { ctx.path.as_str() } else { "/" };
+            let wanted = if request.method() == Method::GET {
+                ctx.path.as_str()
+            } else {
+                "/"
+            };
             return redirect(&format!("/accesso?torna={}", crate::response::encode(wanted)));
         }
         Err(problem) => problem.into_response(),

@@ -21,7 +21,10 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
         ("referrer-policy", "same-origin"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("permissions-policy", "geolocation=(self), camera=(), microphone=(), payment=()"),
+        (
+            "permissions-policy",
+            "geolocation=(self), camera=(), microphone=(), payment=()",
+        ),
     ];
     let headers = response.headers_mut();
     for (name, value) in set {
@@ -34,7 +37,9 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
         );
     }
     // Whatever does not say otherwise may depend on who asks.
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -55,7 +60,9 @@ pub(crate) fn check_origin(ctx: &Ctx, request: &Request) -> Result<(), Problem> 
     }
     match text(header::ORIGIN) {
         Some(origin) if !same_host(origin, &ctx.base_url) && !is_token_call(request) => Err(foreign()),
-        None if !ctx.csrf.is_empty() && text(header::REFERER).is_some_and(|r| !same_host(r, &ctx.base_url)) => {
+        None if !ctx.csrf.is_empty()
+            && text(header::REFERER).is_some_and(|r| !same_host(r, &ctx.base_url)) =>
+        {
             Err(foreign())
         }
         _ => Ok(()),
@@ -69,7 +76,8 @@ fn is_token_call(request: &Request) -> bool {
 /// Compares what follows the scheme: behind a proxy that ends TLS the schemes differ.
 fn same_host(origin: &str, base: &str) -> bool {
     let host = |url: &str| {
-        url.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default().to_owned())
+        url.split_once("://")
+            .map(|(_, rest)| rest.split('/').next().unwrap_or_default().to_owned())
     };
     host(origin).is_some_and(|o| Some(o) == host(base))
 }
@@ -81,7 +89,10 @@ mod tests {
     #[test]
     fn hosts_are_compared_whole() {
         assert!(same_host("https://prato.example", "http://prato.example"));
-        assert!(same_host("http://localhost:8080/accesso", "http://localhost:8080"));
+        assert!(same_host(
+            "http://localhost:8080/accesso",
+            "http://localhost:8080"
+        ));
         assert!(!same_host("http://prato.example.evil", "http://prato.example"));
         assert!(!same_host("null", "http://prato.example"));
     }

@@ -20,7 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Routes that the web floor itself adds to those of the modules.
 pub(crate) fn own_routes() -> Routes {
-    Routes::new().merge(assets::routes()).merge(health::routes()).merge(language::routes())
+    Routes::new()
+        .merge(assets::routes())
+        .merge(health::routes())
+        .merge(language::routes())
 }
 
 impl Routes {
@@ -44,7 +47,10 @@ pub fn router(app: App, routes: Routes) -> Router {
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(from_fn_with_state(app.clone(), health::count))
         .layer(CompressionLayer::new().compress_when(compress))
-        .layer(TimeoutLayer::with_status_code(http::StatusCode::GATEWAY_TIMEOUT, PATIENCE))
+        .layer(TimeoutLayer::with_status_code(
+            http::StatusCode::GATEWAY_TIMEOUT,
+            PATIENCE,
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
 }
@@ -54,14 +60,20 @@ async fn not_found() -> Problem {
 }
 
 async fn wrong_method() -> Problem {
-    Problem::new(405, "Method not allowed", "This address does not take this method")
+    Problem::new(
+        405,
+        "Method not allowed",
+        "This address does not take this method",
+    )
 }
 
 /// Unknown addresses answer a browser with a page and a program with problem+json.
 async fn fallback_as_page(request: Request, next: axum::middleware::Next) -> Response {
     let ctx = request.extensions().get::<Ctx>().cloned();
     let path = request.uri().path();
-    let for_programs = ["/api/", "/ngsi-ld/", "/assets/", "/tiles/"].iter().any(|p| path.starts_with(p));
+    let for_programs = ["/api/", "/ngsi-ld/", "/assets/", "/tiles/"]
+        .iter()
+        .any(|p| path.starts_with(p));
     let wants_html = request
         .headers()
         .get(http::header::ACCEPT)

@@ -31,7 +31,9 @@ impl Tenants {
                     .iter()
                     .map(|row| {
                         let text: String = row.get(0)?;
-                        serde_json::from_str(&text).map(Arc::new).map_err(|e| StoreError::Column(e.to_string()))
+                        serde_json::from_str(&text)
+                            .map(Arc::new)
+                            .map_err(|e| StoreError::Column(e.to_string()))
                     })
                     .collect::<Result<Vec<Arc<Tenant>>, StoreError>>()
             })
@@ -59,7 +61,13 @@ impl Tenants {
             .find(|tenant| tenant.hosts.iter().any(|known| known.eq_ignore_ascii_case(name)))
             .or_else(|| all.iter().find(|tenant| default == Some(&tenant.id)))
             .cloned()
-            .ok_or_else(|| Problem::new(421, "Misdirected request", format!("No city answers at \"{name}\"")))
+            .ok_or_else(|| {
+                Problem::new(
+                    421,
+                    "Misdirected request",
+                    format!("No city answers at \"{name}\""),
+                )
+            })
     }
 }
 

@@ -18,7 +18,9 @@ impl Window {
     pub(crate) fn line(self, points: &[P]) -> Vec<Vec<P>> {
         let mut parts: Vec<Vec<P>> = Vec::new();
         for pair in points.windows(2) {
-            let Some((a, b)) = self.segment(pair[0], pair[1]) else { continue };
+            let Some((a, b)) = self.segment(pair[0], pair[1]) else {
+                continue;
+            };
             match parts.last_mut() {
                 Some(part) if part.last() == Some(&a) => part.push(b),
                 _ => parts.push(vec![a, b]),
@@ -31,8 +33,12 @@ impl Window {
     fn segment(self, a: P, b: P) -> Option<(P, P)> {
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
         let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-        let edges =
-            [(-dx, a.0 - self.min), (dx, self.max - a.0), (-dy, a.1 - self.min), (dy, self.max - a.1)];
+        let edges = [
+            (-dx, a.0 - self.min),
+            (dx, self.max - a.0),
+            (-dy, a.1 - self.min),
+            (dy, self.max - a.1),
+        ];
         for (p, q) in edges {
             if p == 0.0 {
                 if q < 0.0 {
@@ -44,7 +50,13 @@ impl Window {
                 leave = leave.min(q / p);
             }
         }
-        let at = |t: f64, end: P| if t == 0.0 || t == 1.0 { end } else { (a.0 + t * dx, a.1 + t * dy) };
+        let at = |t: f64, end: P| {
+            if t == 0.0 || t == 1.0 {
+                end
+            } else {
+                (a.0 + t * dx, a.1 + t * dy)
+            }
+        };
         (enter <= leave).then(|| (at(enter, a), at(leave, b)))
     }
 
@@ -75,7 +87,10 @@ fn half_plane(ring: &[P], inside: impl Fn(P) -> f64) -> Vec<P> {
         let (before, now) = (inside(previous), inside(current));
         if (before < 0.0) != (now < 0.0) {
             let t = before / (before - now);
-            out.push((previous.0 + t * (current.0 - previous.0), previous.1 + t * (current.1 - previous.1)));
+            out.push((
+                previous.0 + t * (current.0 - previous.0),
+                previous.1 + t * (current.1 - previous.1),
+            ));
         }
         if now >= 0.0 {
             out.push(current);
@@ -93,15 +108,28 @@ mod tests {
     #[test]
     fn a_line_that_leaves_and_returns_is_two() {
         let parts = WINDOW.line(&[(5.0, 5.0), (15.0, 5.0), (15.0, 8.0), (5.0, 8.0)]);
-        assert_eq!(parts, [vec![(5.0, 5.0), (10.0, 5.0)], vec![(10.0, 8.0), (5.0, 8.0)]]);
+        assert_eq!(
+            parts,
+            [vec![(5.0, 5.0), (10.0, 5.0)], vec![(10.0, 8.0), (5.0, 8.0)]]
+        );
         assert!(WINDOW.line(&[(-5.0, -5.0), (-1.0, 20.0)]).is_empty());
     }
 
     #[test]
     fn a_ring_around_the_window_becomes_the_window() {
-        let ring = WINDOW.ring(&[(-5.0, -5.0), (20.0, -5.0), (20.0, 20.0), (-5.0, 20.0), (-5.0, -5.0)]);
+        let ring = WINDOW.ring(&[
+            (-5.0, -5.0),
+            (20.0, -5.0),
+            (20.0, 20.0),
+            (-5.0, 20.0),
+            (-5.0, -5.0),
+        ]);
         assert_eq!(ring.len(), 5);
         assert!(ring.iter().all(|&p| WINDOW.holds(p)));
-        assert!(WINDOW.ring(&[(20.0, 20.0), (30.0, 20.0), (30.0, 30.0), (20.0, 20.0)]).is_empty());
+        assert!(
+            WINDOW
+                .ring(&[(20.0, 20.0), (30.0, 20.0), (30.0, 30.0), (20.0, 20.0)])
+                .is_empty()
+        );
     }
 }

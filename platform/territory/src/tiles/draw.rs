@@ -17,9 +17,21 @@ const MARGIN: f64 = 128.0;
 const STOPS_FROM: u8 = 15;
 
 enum Kind {
-    Street { id: String, name: String, class: RoadClass },
-    Area { layer: &'static str, name: String, kind: &'static str, indicative: bool },
-    Place { layer: &'static str, name: String },
+    Street {
+        id: String,
+        name: String,
+        class: RoadClass,
+    },
+    Area {
+        layer: &'static str,
+        name: String,
+        kind: &'static str,
+        indicative: bool,
+    },
+    Place {
+        layer: &'static str,
+        name: String,
+    },
 }
 
 enum Shape {
@@ -68,8 +80,15 @@ impl DrawIndex {
         for (places, layer) in [(localities, "localities"), (stops, "stops")] {
             for place in places {
                 let at = (place.point.x(), place.point.y());
-                let kind = Kind::Place { layer, name: place.name.clone() };
-                all.push(Drawn { kind, shape: Shape::Point(at), envelope: AABB::from_point([at.0, at.1]) });
+                let kind = Kind::Place {
+                    layer,
+                    name: place.name.clone(),
+                };
+                all.push(Drawn {
+                    kind,
+                    shape: Shape::Point(at),
+                    envelope: AABB::from_point([at.0, at.1]),
+                });
             }
         }
         Self(RTree::bulk_load(all))
@@ -78,10 +97,15 @@ impl DrawIndex {
     /// The encoded tile; empty bytes where there is nothing.
     pub(crate) fn tile(&self, id: TileId) -> Vec<u8> {
         let [w, s, e, n] = id.bounds(MARGIN);
-        let window = Window { min: -MARGIN, max: EXTENT + MARGIN };
+        let window = Window {
+            min: -MARGIN,
+            max: EXTENT + MARGIN,
+        };
         let mut layers = Layers::default();
-        let mut found: Vec<&Drawn> =
-            self.0.locate_in_envelope_intersecting(&AABB::from_corners([w, s], [e, n])).collect();
+        let mut found: Vec<&Drawn> = self
+            .0
+            .locate_in_envelope_intersecting(&AABB::from_corners([w, s], [e, n]))
+            .collect();
         // The tree's order is not stable between builds of the same data; a tile's bytes should be.
         found.sort_by(|a, b| a.kind.order().cmp(&b.kind.order()));
         for drawn in found {
@@ -115,12 +139,19 @@ fn streets(network: &Network) -> Vec<Drawn> {
 
 fn add_area(all: &mut Vec<Drawn>, area: &Area, layer: &'static str, kind: &'static str) {
     for polygon in &area.shape {
-        let Some(rect) = polygon.bounding_rect() else { continue };
+        let Some(rect) = polygon.bounding_rect() else {
+            continue;
+        };
         let ring = |line: &LineString<f64>| line.coords().map(|c| (c.x, c.y)).collect::<Vec<_>>();
         let mut rings = vec![ring(polygon.exterior())];
         rings.extend(polygon.interiors().iter().map(ring));
         all.push(Drawn {
-            kind: Kind::Area { layer, name: area.name.clone(), kind, indicative: area.indicative },
+            kind: Kind::Area {
+                layer,
+                name: area.name.clone(),
+                kind,
+                indicative: area.indicative,
+            },
             shape: Shape::Polygon(rings),
             envelope: AABB::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]),
         });
@@ -163,7 +194,11 @@ fn draw(layers: &mut Layers, drawn: &Drawn, id: TileId, window: Window) {
     match &drawn.shape {
         Shape::Line(points) => layers.line(layer, &window.line(&project(points)), &tags),
         Shape::Polygon(rings) => {
-            let rings: Vec<_> = rings.iter().map(|r| window.ring(&project(r))).filter(|r| !r.is_empty()).collect();
+            let rings: Vec<_> = rings
+                .iter()
+                .map(|r| window.ring(&project(r)))
+                .filter(|r| !r.is_empty())
+                .collect();
             layers.polygon(layer, &rings, &tags);
         }
         Shape::Point(point) => {
@@ -187,7 +222,12 @@ impl Kind {
                 }
                 ("streets", tags)
             }
-            Kind::Area { layer, name, kind, indicative } => {
+            Kind::Area {
+                layer,
+                name,
+                kind,
+                indicative,
+            } => {
                 tags.insert("name", name);
                 tags.insert("kind", kind);
                 tags.insert("indicative", if *indicative { "true" } else { "false" });

@@ -35,15 +35,25 @@ impl Layers {
     pub(crate) fn polygon(&mut self, layer: &'static str, rings: &[Vec<(f64, f64)>], tags: &Tags<'_>) {
         let mut rings = rings.iter().filter_map(|ring| snapped(ring, 4));
         let Some(outer) = rings.next() else { return };
-        self.add(layer, &Geometry::Polygon(Polygon::new(outer, rings.collect())), tags);
+        self.add(
+            layer,
+            &Geometry::Polygon(Polygon::new(outer, rings.collect())),
+            tags,
+        );
     }
 
     pub(crate) fn point(&mut self, layer: &'static str, at: (f64, f64), tags: &Tags<'_>) {
-        self.add(layer, &Geometry::Point(Point::new(at.0.round(), at.1.round())), tags);
+        self.add(
+            layer,
+            &Geometry::Point(Point::new(at.0.round(), at.1.round())),
+            tags,
+        );
     }
 
     fn add(&mut self, layer: &'static str, geometry: &Geometry<f64>, tags: &Tags<'_>) {
-        let Ok(mut feature) = geometry.to_mvt_unscaled() else { return };
+        let Ok(mut feature) = geometry.to_mvt_unscaled() else {
+            return;
+        };
         let building = self.0.entry(layer).or_default();
         let mut keys: Vec<&&'static str> = tags.keys().collect();
         keys.sort_unstable();
@@ -55,7 +65,11 @@ impl Layers {
     }
 
     pub(crate) fn encode(self) -> Vec<u8> {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small constant")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a small constant"
+        )]
         let extent = EXTENT as u32;
         let layers = self
             .0
@@ -68,7 +82,10 @@ impl Layers {
                 values: building
                     .values
                     .into_iter()
-                    .map(|value| tile::Value { string_value: Some(value), ..tile::Value::default() })
+                    .map(|value| tile::Value {
+                        string_value: Some(value),
+                        ..tile::Value::default()
+                    })
                     .collect(),
                 extent: Some(extent),
             })
@@ -79,10 +96,14 @@ impl Layers {
 
 impl Building {
     fn key(&mut self, key: &'static str) -> u32 {
-        let position = self.keys.iter().position(|known| *known == key).unwrap_or_else(|| {
-            self.keys.push(key);
-            self.keys.len() - 1
-        });
+        let position = self
+            .keys
+            .iter()
+            .position(|known| *known == key)
+            .unwrap_or_else(|| {
+                self.keys.push(key);
+                self.keys.len() - 1
+            });
         u32::try_from(position).unwrap_or(0)
     }
 
@@ -117,7 +138,11 @@ mod tests {
         layers.line("streets", &[vec![(5.0, 5.0), (9.0, 1.0)]], &tags);
         let tile = Tile::decode(layers.encode().as_slice()).unwrap();
         let streets = &tile.layers[0];
-        assert_eq!(streets.features.len(), 2, "a line shorter than a unit is not drawn");
+        assert_eq!(
+            streets.features.len(),
+            2,
+            "a line shorter than a unit is not drawn"
+        );
         assert_eq!((streets.keys.len(), streets.values.len()), (2, 2));
         assert_eq!(streets.features[0].tags, streets.features[1].tags);
     }

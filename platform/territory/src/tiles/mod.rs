@@ -23,8 +23,13 @@ const MAX_ZOOM: u8 = 16;
 /// `/tiles/{z}/{x}/{y}.mvt`
 pub(crate) async fn serve(ctx: Ctx, Path((z, x, y)): Path<(u8, u32, String)>) -> Result<Response, Problem> {
     let nothing = || Problem::not_found("There is no such tile");
-    let y: u32 = y.strip_suffix(".mvt").and_then(|y| y.parse().ok()).ok_or_else(nothing)?;
-    let id = TileId::new(z, x, y).filter(|_| z <= MAX_ZOOM).ok_or_else(nothing)?;
+    let y: u32 = y
+        .strip_suffix(".mvt")
+        .and_then(|y| y.parse().ok())
+        .ok_or_else(nothing)?;
+    let id = TileId::new(z, x, y)
+        .filter(|_| z <= MAX_ZOOM)
+        .ok_or_else(nothing)?;
     let streets: Streets = ctx.app.service()?;
     let tenant = ctx.tenant_id().clone();
     let tile: Bytes = ctx
@@ -32,7 +37,11 @@ pub(crate) async fn serve(ctx: Ctx, Path((z, x, y)): Path<(u8, u32, String)>) ->
         .read(move |tx| {
             let territory = streets.territory(tx, &tenant)?;
             let key = (tenant.clone(), territory.version.clone(), id);
-            Ok::<_, Problem>(streets.tiles.get_with(key, || Bytes::from(territory.drawing.tile(id))))
+            Ok::<_, Problem>(
+                streets
+                    .tiles
+                    .get_with(key, || Bytes::from(territory.drawing.tile(id))),
+            )
         })
         .await?;
     let headers = [

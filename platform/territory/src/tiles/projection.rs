@@ -28,7 +28,10 @@ impl TileId {
         let lat = lat.clamp(-85.051_128, 85.051_128).to_radians();
         let x = (lon + 180.0) / 360.0;
         let y = (1.0 - (lat.tan() + 1.0 / lat.cos()).ln() / PI) / 2.0;
-        ((x * self.side() - f64::from(self.x)) * EXTENT, (y * self.side() - f64::from(self.y)) * EXTENT)
+        (
+            (x * self.side() - f64::from(self.x)) * EXTENT,
+            (y * self.side() - f64::from(self.y)) * EXTENT,
+        )
     }
 
     /// West, south, east, north in degrees, widened by `margin` tile units.
@@ -38,12 +41,12 @@ impl TileId {
             let n = PI * (1.0 - 2.0 * (f64::from(self.y) + y / EXTENT) / self.side());
             n.sinh().atan().to_degrees()
         };
-        [lon(-margin), lat(EXTENT + margin), lon(EXTENT + margin), lat(-margin)]
-    }
-
-    /// Ground degrees of longitude that one tile unit covers.
-    pub(crate) fn degrees_per_unit(self) -> f64 {
-        360.0 / self.side() / EXTENT
+        [
+            lon(-margin),
+            lat(EXTENT + margin),
+            lon(EXTENT + margin),
+            lat(-margin),
+        ]
     }
 }
 

@@ -1,0 +1,163 @@
+//! Attributes of one entity: append (5.6.3), update (5.6.2), partial update (5.6.4), replace (5.6.19),
+//! delete (5.6.5).
+
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use bisenzio_kernel::Problem;
+use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
+use bisenzio_ngsi_ld::update::{self, AppendMode, DeleteTarget, UpdateResult};
+use bisenzio_ngsi_ld::{Context, DateTime, Entity, NgsiError, Uri, parse};
+use bisenzio_web::{Ctx, no_content};
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::entities::uri;
+use super::input::{LdBody, header_context};
+use super::output::{Shape, problem};
+use crate::writing;
+
+pub(crate) async fn append(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Query(shape): Query<Shape>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let mode = if shape.option("noOverwrite") {
+        AppendMode::NoOverwrite
+    } else {
+        AppendMode::Overwrite
+    };
+    let fragment = parse::entity_fragment(
+        &body.value,
+        &body.context,
+        InputFormat::Normalized,
+        Purpose::Complete,
+    )
+    .map_err(problem)?;
+    let result = run(&ctx, uri(&id)?, move |entity, now| {
+        Ok(update::append(entity, fragment.clone(), mode, now))
+    })
+    .await?;
+    Ok(report(&result, &body.context))
+}
+
+pub(crate) async fn update(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+    let fragment = parse::entity_fragment(
+        &body.value,
+        &body.context,
+        InputFormat::Normalized,
+        Purpose::Update,
+    )
+    .map_err(problem)?;
+    let result = run(&ctx, uri(&id)?, move |entity, now| {
+        Ok(update::update_attributes(entity, fragment.clone(), now))
+    })
+    .await?;
+    Ok(report(&result, &body.context))
+}
+
+pub(crate) async fn partial_update(
+    ctx: Ctx,
+    Path((id, attribute)): Path<(String, String)>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let fragment = parse::attribute_fragment(
+        &body.value,
+        &body.context,
+        InputFormat::Normalized,
+        Purpose::Merge,
+    )
+    .map_err(problem)?;
+    let name = body.context.expand(&attribute).into_owned();
+    run(&ctx, uri(&id)?, move |entity, now| {
+        update::partial_update(entity, &name, fragment.clone(), now)
+    })
+    .await?;
+    Ok(no_content())
+}
+
+pub(crate) async fn replace(
+    ctx: Ctx,
+    Path((id, attribute)): Path<(String, String)>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let fragment = parse::attribute_fragment(
+        &body.value,
+        &body.context,
+        InputFormat::Normalized,
+        Purpose::Complete,
+    )
+    .map_err(problem)?;
+    let name = body.context.expand(&attribute).into_owned();
+    run(&ctx, uri(&id)?, move |entity, now| {
+        update::replace_attribute(entity, &name, fragment.clone(), now)
+    })
+    .await?;
+    Ok(no_content())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Which {
+    #[serde(rename = "datasetId")]
+    dataset_id: Option<String>,
+    #[serde(rename = "deleteAll", default)]
+    delete_all: bool,
+}
+
+pub(crate) async fn delete(
+    ctx: Ctx,
+    Path((id, attribute)): Path<(String, String)>,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let context = header_context(&headers).map_err(problem)?;
+    let name = context.expand(&attribute).into_owned();
+    let target = match (&which.dataset_id, which.delete_all) {
+        (_, true) => DeleteTarget::All,
+        (Some(dataset), false) => DeleteTarget::Dataset(uri(dataset)?),
+        (None, false) => DeleteTarget::Default,
+    };
+    run(&ctx, uri(&id)?, move |entity, now| {
+        update::delete_attribute(entity, &name, &target, now)
+    })
+    .await?;
+    Ok(no_content())
+}
+
+async fn run(
+    ctx: &Ctx,
+    id: Uri,
+    operation: impl Fn(&mut Entity, DateTime) -> Result<UpdateResult, NgsiError> + Send + Sync + 'static,
+) -> Result<UpdateResult, Problem> {
+    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    let result = ctx
+        .store()
+        .write(move |tx| {
+            writing::change(tx, &env, &tenant, id.as_str(), |entity, now| {
+                operation(entity, now).map(|result| (result.clone(), result))
+            })
+        })
+        .await?;
+    Ok(result)
+}
+
+/// 204 when everything was done, 207 with what was not (5.2.18).
+fn report(result: &UpdateResult, context: &Context) -> Response {
+    if result.is_complete() {
+        return no_content();
+    }
+    let name = |iri: &str| context.compact(iri).into_owned();
+    let body = json!({
+        "updated": result.updated.iter().map(|iri| name(iri)).collect::<Vec<_>>(),
+        "notUpdated": result.not_updated.iter()
+            .map(|n| json!({ "attributeName": name(&n.attribute), "reason": n.reason }))
+            .collect::<Vec<_>>(),
+    });
+    (
+        StatusCode::MULTI_STATUS,
+        [(header::CONTENT_TYPE, "application/json")],
+        body.to_string(),
+    )
+        .into_response()
+}

@@ -1,0 +1,113 @@
+//! One entity: create (5.6.1), read (5.7.1), replace (5.6.18), merge (5.6.17), delete (5.6.6).
+
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use bisenzio_kernel::Problem;
+use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
+use bisenzio_ngsi_ld::update::{self, MergeOptions};
+use bisenzio_ngsi_ld::{NgsiError, Uri, parse};
+use bisenzio_web::{Ctx, no_content};
+use http::HeaderMap;
+
+use super::input::{Accept, LdBody, header_context};
+use super::output::{Shape, created, problem};
+use crate::store::entities;
+use crate::{GraphError, writing};
+
+pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
+    let entity = parse::entity(&body.value, &body.context, InputFormat::Normalized).map_err(problem)?;
+    let id = entity.id.clone();
+    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    ctx.store()
+        .write(move |tx| writing::create(tx, &env, &tenant, entity.clone()))
+        .await?;
+    Ok(created(id.as_str()))
+}
+
+pub(crate) async fn read(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Query(shape): Query<Shape>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let accept = Accept::from_headers(&headers)?;
+    let context = header_context(&headers).map_err(problem)?;
+    let id = uri(&id)?;
+    let tenant = ctx.tenant_id().clone();
+    let entity = ctx
+        .store()
+        .read(move |tx| {
+            entities::load(tx, &tenant, id.as_str())?
+                .ok_or_else(|| GraphError::from(writing::not_found(id.as_str())))
+        })
+        .await?;
+    shape.one(&entity, &context, accept, &headers)
+}
+
+pub(crate) async fn replace(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+    let id = uri(&id)?;
+    let mut value = body.value;
+    if let Some(members) = value.as_object_mut() {
+        // The body may leave out the identifier that the address already gives (5.6.18).
+        members.entry("id").or_insert_with(|| id.as_str().into());
+    }
+    let entity = parse::entity(&value, &body.context, InputFormat::Normalized).map_err(problem)?;
+    if entity.id != id {
+        return Err(problem(NgsiError::bad_param(
+            "the id of the body is not that of the address",
+        )));
+    }
+    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    ctx.store()
+        .write(move |tx| {
+            writing::change(tx, &env, &tenant, id.as_str(), |current, now| {
+                Ok((update::replace(current, entity.clone(), now), ()))
+            })
+        })
+        .await?;
+    Ok(no_content())
+}
+
+pub(crate) async fn merge(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+    let id = uri(&id)?;
+    let fragment = parse::entity_fragment(
+        &body.value,
+        &body.context,
+        InputFormat::Normalized,
+        Purpose::Merge,
+    )
+    .map_err(problem)?;
+    if fragment.id.as_ref().is_some_and(|given| *given != id) {
+        return Err(problem(NgsiError::bad_param(
+            "the id of the body is not that of the address",
+        )));
+    }
+    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    ctx.store()
+        .write(move |tx| {
+            writing::change(tx, &env, &tenant, id.as_str(), |current, now| {
+                Ok((
+                    update::merge(current, fragment.clone(), &MergeOptions::default(), now)?,
+                    (),
+                ))
+            })
+        })
+        .await?;
+    Ok(no_content())
+}
+
+pub(crate) async fn delete(ctx: Ctx, Path(id): Path<String>) -> Result<Response, Problem> {
+    let id = uri(&id)?;
+    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    ctx.store()
+        .write(move |tx| match writing::delete(tx, &env, &tenant, id.as_str())? {
+            true => Ok(()),
+            false => Err(GraphError::from(writing::not_found(id.as_str()))),
+        })
+        .await?;
+    Ok(no_content())
+}
+
+pub(super) fn uri(text: &str) -> Result<Uri, Problem> {
+    Uri::parse(text).map_err(problem)
+}

@@ -1,0 +1,46 @@
+//! `/ngsi-ld/v1`: the HTTP binding (clause 6), entities part.
+
+mod attributes;
+mod batch;
+mod entities;
+mod input;
+mod list;
+mod output;
+mod types;
+
+use axum::http::Method;
+use bisenzio_web::{Access, Routes};
+
+use crate::module::WRITE;
+
+const ENTITIES: &str = "/ngsi-ld/v1/entities";
+const ENTITY: &str = "/ngsi-ld/v1/entities/{id}";
+const ATTRIBUTES: &str = "/ngsi-ld/v1/entities/{id}/attrs";
+const ATTRIBUTE: &str = "/ngsi-ld/v1/entities/{id}/attrs/{attribute}";
+const BATCH: &str = "/ngsi-ld/v1/entityOperations";
+
+pub(crate) fn routes() -> Routes {
+    let write = Access::Permission(WRITE);
+    Routes::new()
+        .api(Method::GET, ENTITIES, Access::Public, list::list)
+        .api(Method::POST, ENTITIES, write, entities::create)
+        .api(Method::GET, ENTITY, Access::Public, entities::read)
+        .api(Method::PUT, ENTITY, write, entities::replace)
+        .api(Method::PATCH, ENTITY, write, entities::merge)
+        .api(Method::DELETE, ENTITY, write, entities::delete)
+        .api(Method::POST, ATTRIBUTES, write, attributes::append)
+        .api(Method::PATCH, ATTRIBUTES, write, attributes::update)
+        .api(Method::PUT, ATTRIBUTE, write, attributes::replace)
+        .api(Method::PATCH, ATTRIBUTE, write, attributes::partial_update)
+        .api(Method::DELETE, ATTRIBUTE, write, attributes::delete)
+        .api(Method::POST, &format!("{BATCH}/create"), write, batch::create)
+        .api(Method::POST, &format!("{BATCH}/upsert"), write, batch::upsert)
+        .api(Method::POST, &format!("{BATCH}/delete"), write, batch::delete)
+        .api(Method::GET, "/ngsi-ld/v1/types", Access::Public, types::types)
+        .api(
+            Method::GET,
+            "/ngsi-ld/v1/jsonldContexts/core",
+            Access::Public,
+            types::core_context,
+        )
+}

@@ -1,0 +1,35 @@
+//! Types in use (5.7.5) and the core @context, which is embedded.
+
+use axum::response::Response;
+use bisenzio_kernel::Problem;
+use bisenzio_web::{Ctx, text_as};
+use http::HeaderMap;
+use serde_json::json;
+
+use super::input::{Accept, header_context};
+use super::output::{answer, problem};
+use crate::store::entities::type_counts;
+
+pub(crate) async fn types(ctx: Ctx, headers: HeaderMap) -> Result<Response, Problem> {
+    let accept = Accept::from_headers(&headers)?;
+    let context = header_context(&headers).map_err(problem)?;
+    let tenant = ctx.tenant_id().clone();
+    let counts = ctx.store().read(move |tx| type_counts(tx, &tenant)).await?;
+    let names: Vec<_> = counts
+        .iter()
+        .map(|(name, _)| context.compact(name).into_owned())
+        .collect();
+    let body = json!({
+        "id": "urn:ngsi-ld:EntityTypeList:all",
+        "type": "EntityTypeList",
+        "typeList": names,
+    });
+    Ok(answer(&body, accept, &context))
+}
+
+pub(crate) async fn core_context() -> Response {
+    text_as(
+        "application/ld+json",
+        bisenzio_ngsi_ld::context::core_context_document(),
+    )
+}

@@ -1,0 +1,130 @@
+//! The one way an entity changes: the pure update of the engine, then state, history and outbox together.
+
+use bisenzio_kernel::{Env, TenantId};
+use bisenzio_ngsi_ld::update::{self, UpdateResult};
+use bisenzio_ngsi_ld::{DateTime, Entity, ErrorKind, NgsiError};
+use bisenzio_store::{Tx, outbox};
+use serde_json::json;
+
+use crate::GraphError;
+use crate::store::{entities, history};
+
+/// What happened to an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Created,
+    Changed,
+    Unchanged,
+}
+
+pub(crate) fn now(env: &Env) -> DateTime {
+    DateTime::from_micros(env.now())
+}
+
+/// Stores a new entity.
+pub(crate) fn create(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    mut entity: Entity,
+) -> Result<(), GraphError> {
+    if entities::load(tx, tenant, entity.id.as_str())?.is_some() {
+        let detail = format!("{} already exists", entity.id.as_str());
+        return Err(NgsiError::new(ErrorKind::AlreadyExists, detail).into());
+    }
+    let result = update::create(&mut entity, now(env));
+    persist(tx, env, tenant, None, &entity, &result)
+}
+
+/// Stores an entity in the place of the one with its identifier, if there is one. Writing the same again
+/// changes nothing and leaves no trace in the history.
+pub(crate) fn upsert(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    entity: Entity,
+) -> Result<Outcome, GraphError> {
+    let Some(before) = entities::load(tx, tenant, entity.id.as_str())? else {
+        create(tx, env, tenant, entity)?;
+        return Ok(Outcome::Created);
+    };
+    let mut after = before.clone();
+    let result = update::replace(&mut after, entity, now(env));
+    if !result.members_changed && !result.changes.iter().any(update::Change::content_changed) {
+        return Ok(Outcome::Unchanged);
+    }
+    persist(tx, env, tenant, Some(&before), &after, &result)?;
+    Ok(Outcome::Changed)
+}
+
+/// Changes an existing entity by one of the engine's operations.
+pub(crate) fn change<T>(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    id: &str,
+    operation: impl FnOnce(&mut Entity, DateTime) -> Result<(UpdateResult, T), NgsiError>,
+) -> Result<T, GraphError> {
+    let before = entities::load(tx, tenant, id)?.ok_or_else(|| not_found(id))?;
+    let mut after = before.clone();
+    let (result, value) = operation(&mut after, now(env))?;
+    if result.is_changed() {
+        persist(tx, env, tenant, Some(&before), &after, &result)?;
+    }
+    Ok(value)
+}
+
+pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) -> Result<bool, GraphError> {
+    let Some(entity) = entities::load(tx, tenant, id)? else {
+        return Ok(false);
+    };
+    for change in update::delete(&entity).changes {
+        history::record(tx, env, tenant, &entity.id, &change)?;
+    }
+    entities::remove(tx, tenant, id)?;
+    publish(tx, env, tenant, &entity, "deleted", &[])?;
+    Ok(true)
+}
+
+pub(crate) fn not_found(id: &str) -> NgsiError {
+    NgsiError::not_found(format!("There is no entity {id}"))
+}
+
+fn persist(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    before: Option<&Entity>,
+    after: &Entity,
+    result: &UpdateResult,
+) -> Result<(), GraphError> {
+    entities::save(tx, tenant, before, after, env.now())?;
+    let mut names: Vec<&str> = Vec::new();
+    for change in result.changes.iter().filter(|change| change.content_changed()) {
+        history::record(tx, env, tenant, &after.id, change)?;
+        if !names.contains(&change.attribute.as_str()) {
+            names.push(&change.attribute);
+        }
+    }
+    publish(
+        tx,
+        env,
+        tenant,
+        after,
+        if before.is_some() { "updated" } else { "created" },
+        &names,
+    )
+}
+
+fn publish(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    entity: &Entity,
+    what: &str,
+    attributes: &[&str],
+) -> Result<(), GraphError> {
+    let payload = json!({ "change": what, "types": entity.types, "attributes": attributes });
+    outbox::publish(tx, env, tenant, "graph.entity", entity.id.as_str(), &payload)?;
+    Ok(())
+}
