@@ -212,7 +212,8 @@ pub(crate) fn check_username(username: &str, lang: Lang, errors: &mut Errors) {
     let signs_ok = username
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_@".contains(&b));
-    if !length_ok || !signs_ok {
+    // "nuovo" is the address of the form for new users.
+    if !length_ok || !signs_ok || username == "nuovo" {
         errors.add(
             "username",
             lang.t(

@@ -9,10 +9,13 @@ pub mod accounts;
 pub mod audit;
 mod authenticator;
 pub mod invitations;
+mod module;
 pub mod organisations;
+mod pages;
 pub mod passwords;
 pub mod permissions;
 mod secrets;
+mod seed;
 pub mod sessions;
 pub mod signin;
 pub mod testing;
@@ -24,6 +27,7 @@ use bisenzio_store::{Migration, ModuleMigrations};
 
 pub use authenticator::LocalAccounts;
 pub use invitations::bootstrap_link;
+pub use module::AccessModule;
 pub use tokens::create_demo_token;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {

@@ -1,0 +1,312 @@
+//! `/amministrazione/registro`: what was done, by whom; search and export.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Query as UrlQuery;
+use axum::response::Response;
+use bisenzio_kernel::{Lang, Micros, Problem, format};
+use bisenzio_web::{Ctx, Errors, Page, download};
+use http::StatusCode;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+
+use super::{Choice, Fault, faults, labels, render_as};
+use crate::accounts;
+use crate::audit::{self, Entry, Query};
+
+const PER_PAGE: i64 = 50;
+const MAX_EXPORT: i64 = 100_000;
+
+/// As it stands in the address.
+#[derive(Clone, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    attore: String,
+    #[serde(default)]
+    azione: String,
+    #[serde(default)]
+    oggetto: String,
+    #[serde(default)]
+    dal: String,
+    #[serde(default)]
+    al: String,
+    #[serde(default)]
+    pagina: String,
+}
+
+struct EntryRow {
+    at: String,
+    actor: String,
+    organisation: String,
+    action: String,
+    subject: String,
+    detail: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    page: Page,
+    asked: Asked,
+    actions: Vec<Choice>,
+    entries: Vec<EntryRow>,
+    total: String,
+    found: bool,
+    current: i64,
+    last: i64,
+    /// The search as a query string, without the page number.
+    query: String,
+    errors: Errors,
+    faults: Vec<Fault>,
+}
+
+fn query_of(asked: &Asked, timezone: &str, lang: Lang, errors: &mut Errors) -> Query {
+    let mut day = |field: &str, text: &str| -> Option<Date> {
+        let text = text.trim();
+        let parsed = text.parse().ok();
+        if parsed.is_none() && !text.is_empty() {
+            errors.add(
+                field,
+                lang.t(
+                    "La data non esiste o non è completa.",
+                    "This is not a complete date.",
+                ),
+            );
+        }
+        parsed
+    };
+    let (from, until) = (day("dal", &asked.dal), day("al", &asked.al));
+    if matches!((from, until), (Some(from), Some(until)) if until < from) {
+        errors.add(
+            "al",
+            lang.t(
+                "La fine viene prima dell'inizio.",
+                "The end comes before the beginning.",
+            ),
+        );
+    }
+    Query {
+        actor: asked.attore.trim().to_owned(),
+        action: asked.azione.trim().to_owned(),
+        subject: asked.oggetto.trim().to_owned(),
+        from: from.and_then(|day| start_of(day, timezone)),
+        until: until.and_then(|day| start_of(day.tomorrow().ok()?, timezone)),
+    }
+}
+
+/// The first instant of a day in a time zone.
+fn start_of(day: Date, timezone: &str) -> Option<Micros> {
+    let zone = TimeZone::get(timezone).unwrap_or(TimeZone::UTC);
+    Some(day.to_zoned(zone).ok()?.timestamp().as_microsecond())
+}
+
+pub async fn show(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response, Problem> {
+    let mut errors = Errors::default();
+    let query = query_of(&asked, &ctx.tenant.timezone, ctx.lang, &mut errors);
+    let wanted: i64 = asked.pagina.parse().unwrap_or(1);
+    let tenant = ctx.tenant_id().clone();
+    let valid = errors.is_empty();
+    let (total, current, last, entries, actions, names) = ctx
+        .store()
+        .read(move |tx| {
+            let total = if valid {
+                audit::count(tx, &tenant, &query)?
+            } else {
+                0
+            };
+            let last = (total + PER_PAGE - 1) / PER_PAGE;
+            let current = wanted.clamp(1, last.max(1));
+            let entries = if valid {
+                audit::search(tx, &tenant, &query, PER_PAGE, (current - 1) * PER_PAGE)?
+            } else {
+                Vec::new()
+            };
+            let people = accounts::list(tx, &tenant)?
+                .into_iter()
+                .map(|a| (a.username, a.name));
+            let names: BTreeMap<String, String> = people.collect();
+            Ok::<_, Problem>((total, current, last, entries, audit::actions(tx, &tenant)?, names))
+        })
+        .await?;
+    let title = ctx.t("Registro delle operazioni", "Audit log").to_owned();
+    let status = if valid {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let page = ctx
+        .page(title.clone())
+        .crumb(ctx.t("Pagina iniziale", "Home"), "/")
+        .crumb(title, "");
+    let template = AuditPage {
+        query: query_string(&page, &asked),
+        page,
+        actions: actions
+            .into_iter()
+            .map(|value| Choice {
+                label: labels::action(&value, ctx.lang),
+                value,
+            })
+            .collect(),
+        entries: entries
+            .into_iter()
+            .map(|entry| entry_row(&ctx, entry, &names))
+            .collect(),
+        total: format::integer(total, ctx.lang),
+        found: total > 0,
+        current,
+        last,
+        asked,
+        faults: faults(&errors),
+        errors,
+    };
+    render_as(status, &template)
+}
+
+fn entry_row(ctx: &Ctx, entry: Entry, names: &BTreeMap<String, String>) -> EntryRow {
+    EntryRow {
+        at: labels::instant(ctx, entry.at),
+        actor: labels::actor(&entry.actor, names, ctx.lang),
+        organisation: labels::organisation(ctx, entry.organisation.as_deref()),
+        action: labels::action(&entry.action, ctx.lang),
+        subject: entry.subject,
+        detail: entry.detail,
+    }
+}
+
+fn query_string(page: &Page, asked: &Asked) -> String {
+    let fields = [
+        ("attore", &asked.attore),
+        ("azione", &asked.azione),
+        ("oggetto", &asked.oggetto),
+        ("dal", &asked.dal),
+        ("al", &asked.al),
+    ];
+    fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}&", page.encode(value)))
+        .collect()
+}
+
+/// The same search as CSV (RFC 4180, UTF-8), at most the latest 100,000 entries. Reading so much at once is
+/// itself an entry.
+pub async fn export(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response, Problem> {
+    let mut errors = Errors::default();
+    let query = query_of(&asked, &ctx.tenant.timezone, ctx.lang, &mut errors);
+    errors.into_result()?;
+    let (env, actor) = (ctx.app.env.clone(), ctx.actor.clone());
+    let entries = ctx
+        .store()
+        .write(move |tx| {
+            let entries = audit::search(tx, &actor.tenant, &query, MAX_EXPORT, 0)?;
+            let detail = format!("entries: {}", entries.len());
+            audit::record(tx, &env, &actor, "access.audit-export", "audit", &detail)?;
+            Ok::<_, Problem>(entries)
+        })
+        .await?;
+    let body = to_csv(&entries).map_err(|error| {
+        tracing::error!(%error, "CSV");
+        Problem::internal()
+    })?;
+    Ok(download(
+        "text/csv; charset=utf-8",
+        &format!("registro-{}.csv", ctx.tenant_id()),
+        body,
+    ))
+}
+
+fn to_csv(entries: &[Entry]) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer.write_record(["istante", "attore", "organizzazione", "azione", "oggetto", "nota"])?;
+    for entry in entries {
+        let at = Timestamp::from_microsecond(entry.at)
+            .unwrap_or_default()
+            .to_string();
+        let organisation = entry.organisation.as_deref().unwrap_or_default();
+        let cells = [
+            &entry.actor,
+            organisation,
+            &entry.action,
+            &entry.subject,
+            &entry.detail,
+        ];
+        writer.write_record(std::iter::once(at).chain(cells.into_iter().map(inert)))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// A spreadsheet must not take a cell for a formula (OWASP: CSV injection).
+fn inert(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        let entry = Entry {
+            at: 0,
+            actor: "=1+1".into(),
+            organisation: None,
+            action: "plan.edit".into(),
+            subject: "a;b,\"c\"".into(),
+            detail: String::new(),
+        };
+        let text = String::from_utf8(to_csv(&[entry]).unwrap()).unwrap();
+        let mut lines = text.split("\r\n");
+        assert_eq!(
+            lines.next(),
+            Some("istante,attore,organizzazione,azione,oggetto,nota")
+        );
+        assert_eq!(
+            lines.next(),
+            Some("1970-01-01T00:00:00Z,'=1+1,,plan.edit,\"a;b,\"\"c\"\"\",")
+        );
+    }
+
+    #[test]
+    fn days_are_the_citys_own() {
+        let ask = |dal: &str, al: &str| Asked {
+            attore: String::new(),
+            azione: String::new(),
+            oggetto: String::new(),
+            dal: dal.into(),
+            al: al.into(),
+            pagina: String::new(),
+        };
+        let mut errors = Errors::default();
+        let query = query_of(
+            &ask("2026-03-29", "2026-03-29"),
+            "Europe/Rome",
+            Lang::It,
+            &mut errors,
+        );
+        assert!(errors.is_empty());
+        let hours = (query.until.unwrap() - query.from.unwrap()) / 3_600_000_000;
+        assert_eq!(hours, 23, "the day summer time begins");
+        query_of(&ask("2026-02-30", ""), "Europe/Rome", Lang::It, &mut errors);
+        assert!(!errors.of("dal").is_empty());
+        let mut errors = Errors::default();
+        query_of(
+            &ask("2026-03-02", "2026-03-01"),
+            "Europe/Rome",
+            Lang::It,
+            &mut errors,
+        );
+        assert!(!errors.of("al").is_empty());
+    }
+}
