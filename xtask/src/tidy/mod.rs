@@ -133,10 +133,11 @@ fn collect(folder: &Path, prefix: &str, out: &mut Vec<File>) -> Result<()> {
             if !foreign {
                 collect(&entry.path(), &format!("{path}/"), out)?;
             }
-        } else if kind.is_file() && READ.iter().any(|ending| name.ends_with(&format!(".{ending}"))) {
-            if let Ok(text) = std::fs::read_to_string(entry.path()) {
-                out.push(File { path, text });
-            }
+        } else if kind.is_file()
+            && READ.iter().any(|ending| name.ends_with(&format!(".{ending}")))
+            && let Ok(text) = std::fs::read_to_string(entry.path())
+        {
+            out.push(File { path, text });
         }
     }
     Ok(())
