@@ -1,0 +1,30 @@
+//! Types and rules of roadworks: pure, without store or clock.
+
+mod act_type;
+pub mod company;
+mod group;
+pub mod headline;
+pub mod measure;
+mod moment;
+mod number;
+mod record;
+mod remark;
+mod resolve;
+mod slips;
+mod status;
+#[cfg(test)]
+mod tests;
+mod worksite;
+
+pub use act_type::{ActType, Kind};
+pub use group::{Group, group, slug_of_street};
+pub use moment::Moment;
+pub use number::ActNumber;
+pub use record::{BusNote, MeasureRecord, Notice, Ordinance, Protocol, Reference, Relation};
+pub use remark::{Remark, RemarkKind};
+pub use resolve::resolve;
+pub use slips::{slips_of_act, slips_of_notice};
+pub use status::{OPEN_END_DAYS, Occupation, Status};
+pub use worksite::{
+    ChainStep, Companies, EndWords, Measure, NoticeLink, Period, Place, Precision, Spot, StartBasis, Worksite,
+};
