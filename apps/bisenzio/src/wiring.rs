@@ -7,7 +7,7 @@ use axum::Router;
 use bisenzio_access::{AccessModule, LocalAccounts};
 use bisenzio_graph::GraphModule;
 use bisenzio_kernel::{Env, PermissionSpec};
-use bisenzio_module::{Module, Registry, home_routes};
+use bisenzio_module::{Module, Registry, about_routes, home_routes};
 use bisenzio_plan::PlanModule;
 use bisenzio_roadworks::RoadworksModule;
 use bisenzio_store::{ModuleMigrations, PLATFORM_MIGRATIONS, Store, StoreConfig};
@@ -43,7 +43,7 @@ pub async fn open_store(config: &StoreConfig, registry: &Registry) -> Result<Sto
 }
 
 fn routes(registry: &Registry) -> Routes {
-    let own = Routes::new().merge(home_routes()).merge(bisenzio_search::routes()).merge(crate::cli::openapi::routes());
+    let own = Routes::new().merge(home_routes()).merge(about_routes()).merge(bisenzio_search::routes()).merge(crate::cli::openapi::routes());
     registry.modules().iter().fold(own, |all, module| all.merge(module.routes())).with_web()
 }
 

@@ -1,11 +1,13 @@
 //! The contract between the platform and a city service. Adding a service to the house means a crate that
 //! implements [`Module`] and one line in `apps/bisenzio`.
 
+mod about;
 mod city;
 mod home;
 mod module;
 mod runner;
 
+pub use about::about_routes;
 pub use city::{CityError, CityFolder, SeedReport, parse_toml};
 pub use home::{HomeBlock, home_routes};
 pub use module::{EntityType, IndicatorSpec, Module, Period, Registry};
