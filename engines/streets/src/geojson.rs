@@ -186,6 +186,7 @@ impl Network {
         }
         read_restrictions(document, &mut network, &nodes)?;
         network.validate()?;
+        network.canonicalise();
         Ok(network)
     }
 }

@@ -57,6 +57,9 @@ pub enum NameSource {
     /// A bus stop carries it and the full form stands in municipal acts or in the city's own list.
     #[serde(rename = "stop+acts")]
     StopAndActs,
+    /// The city's own list puts the street here, after what acts say of it.
+    #[serde(rename = "acts")]
+    Acts,
     /// The street goes straight on from a link with evidence.
     #[serde(rename = "propagated")]
     Propagated,

@@ -38,6 +38,9 @@ const DISTINGUISHING: &[&str] = &[
     "stazione",
 ];
 
+/// Likeness of two words that differ by one slip of the pen.
+const SLIP: f64 = 0.92;
+
 /// Confidence, 0 to 1, that two names mean the same street. 1 only for the same type and the same words.
 pub fn similarity(a: &StreetName, b: &StreetName) -> f64 {
     if a.words.is_empty() || b.words.is_empty() {
@@ -61,6 +64,7 @@ fn words(a: &[String], b: &[String]) -> f64 {
     let mut free: Vec<usize> = (0..long.len()).collect();
     let mut score = 1.0;
     let mut in_full = false;
+    let mut slips = 0;
     let mut last = None;
     let mut in_order = true;
     for word in short {
@@ -74,10 +78,15 @@ fn words(a: &[String], b: &[String]) -> f64 {
         in_order &= last.is_none_or(|l| l < i);
         last = Some(i);
         score *= s;
-        in_full |= s >= 0.9 && word != "san*" && word.parse::<u32>().is_err();
+        slips += usize::from(s == SLIP);
+        in_full |= s >= 0.9 && s != SLIP && word != "san*" && word.parse::<u32>().is_err();
     }
     // Initials and saints alone prove nothing.
     if !in_full {
+        return 0.0;
+    }
+    // "Vannucci" and "Vannucchi" are two streets; a slip is believed only when all the rest is there.
+    if slips > 1 || slips == 1 && !free.is_empty() {
         return 0.0;
     }
     if !in_order {
@@ -126,8 +135,8 @@ fn word_similarity(a: &str, b: &str) -> f64 {
         return 0.0;
     }
     match edits(a, b) {
-        1 if shortest >= 6 => 0.92,
-        1 if transposed(a, b) => 0.92,
+        1 if shortest >= 6 => SLIP,
+        1 if transposed(a, b) => SLIP,
         _ => 0.0,
     }
 }

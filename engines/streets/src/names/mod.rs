@@ -221,6 +221,7 @@ mod tests {
             "Via Giorgio",
             "Via Carlo Vannucci",
             "Via Fontana",
+            "Via Vannucchi",
             "",
         ] {
             assert_eq!(found(written), None, "{written}");

@@ -112,6 +112,14 @@ impl StreetName {
         }
         Self { kind, words }
     }
+
+    /// Whether every word stands in the other name, abbreviations by their beginning.
+    pub fn within(&self, other: &Self) -> bool {
+        self.words.iter().all(|w| match w.strip_suffix('.') {
+            Some(stem) => other.words.iter().any(|o| o.starts_with(stem)),
+            None => other.words.contains(w),
+        })
+    }
 }
 
 /// Lower case without accents.
@@ -326,7 +334,8 @@ fn proper_word(word: &str, next: Option<&str>) -> String {
     };
     let lower: String = word.chars().flat_map(char::to_lowercase).collect();
     let bare = lower.trim_end_matches('\'');
-    if ARTICLES.contains(&bare) && bare.len() > 1 && !matches!(bare, "de") {
+    let linking = next.is_some() && matches!(bare, "a" | "e");
+    if linking || ARTICLES.contains(&bare) && bare.len() > 1 && !matches!(bare, "de") {
         return lower;
     }
     // "Dell'Agio", "D'Oro": the article small, the name with a capital.
@@ -390,6 +399,7 @@ mod tests {
             ("Viale L. Da Vinci", "Viale L. da Vinci"),
             ("Xiii Martiri", "Via XIII Martiri"),
             ("Trav.Pistoiese", "Via Traversa Pistoiese"),
+            ("Guado A Narnali", "Via Guado a Narnali"),
             ("Corso Savonarola", "Corso Savonarola"),
             ("Viottolo Di Mezzana", "Viottolo di Mezzana"),
         ] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::StopEvidence;
+use super::{Anchor, StopEvidence};
 use crate::geometry::{
     Point, Projection, ground_length, length, nearest_on_line, nearest_on_segment, sub_line,
 };
@@ -12,6 +12,8 @@ use crate::names::StreetName;
 
 /// A stop speaks for a link of its own lines within this distance, for any link within half of it.
 const REACH_M: f64 = 45.0;
+/// An anchor names the nearest link within this distance.
+const ANCHOR_M: f64 = 40.0;
 /// A street must be this long on both sides to end between two junctions.
 const PART_M: f64 = 120.0;
 /// A link longer than this is no square.
@@ -98,6 +100,32 @@ pub(super) fn assign(network: &mut Network, votes: Vec<Vec<Vote>>) {
             None => set(&mut network.links[i], majority(&streets)),
         }
     }
+}
+
+/// Names the links the city's list puts streets on; returns how many places found no link.
+pub(super) fn anchor(network: &mut Network, anchors: &[Anchor]) -> usize {
+    let finder = Finder::new(network);
+    let mut left_out = 0;
+    for anchor in anchors {
+        for at in &anchor.at {
+            let p = finder.projection.project(*at);
+            let near = finder.grid.near(p, ANCHOR_M).into_iter().map(|i| {
+                let (link, a, b) = finder.segments[i];
+                (nearest_on_segment(p, a, b).2, link)
+            });
+            match near
+                .filter(|(d, _)| *d <= ANCHOR_M)
+                .min_by(|a, b| a.0.total_cmp(&b.0))
+            {
+                Some((_, link)) => {
+                    network.links[link].name = Some(anchor.street.clone());
+                    network.links[link].name_source = Some(NameSource::Acts);
+                }
+                None => left_out += 1,
+            }
+        }
+    }
+    left_out
 }
 
 pub(super) fn is_square(name: &str) -> bool {

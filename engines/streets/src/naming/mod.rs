@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{HouseNumber, Network};
-use crate::names::{Aliases, Gazetteer, Resolution, StreetName, proper};
+use crate::names::{Aliases, Gazetteer, Resolution, StreetName, StreetType, proper};
 
 /// A stop as evidence for a street's name.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +43,27 @@ pub struct NamingHints {
     /// Stop names that name no street (car parks, hospitals).
     #[serde(default)]
     pub not_streets: Vec<String>,
+    /// Places of streets on which no stop stands.
+    #[serde(default, rename = "anchor")]
+    pub anchors: Vec<Anchor>,
     /// OpenStreetMap road class of named streets, where the city knows it.
     #[serde(default)]
     pub classes: BTreeMap<crate::model::RoadClass, Vec<String>>,
     /// What people call streets.
     #[serde(default, rename = "alias")]
     pub aliases: Vec<crate::names::Alias>,
+}
+
+/// A place where the city knows which street runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// The street's proper name.
+    pub street: String,
+    /// `[lon, lat]` on its links; each names the link nearest to it, within 40 m.
+    pub at: Vec<[f64; 2]>,
+    /// What it is known from.
+    pub source: String,
 }
 
 impl NamingHints {
@@ -66,6 +81,8 @@ pub struct NamingReport {
     pub stops_used: usize,
     /// Stops too far from any link their lines run on, or that name no street.
     pub stops_left_out: usize,
+    /// Places in the city's list with no link within reach.
+    pub anchors_left_out: usize,
     pub streets: usize,
     pub house_numbers: usize,
     /// Kilometres by source of the name; `none` for unnamed links.
@@ -96,7 +113,7 @@ pub struct Restorer {
     corrections: BTreeMap<String, String>,
     not_streets: BTreeSet<String>,
     /// The fullest form of names no act knows, by their words.
-    unified: BTreeMap<(bool, Vec<String>), String>,
+    unified: BTreeMap<UnifyKey, String>,
 }
 
 impl Restorer {
@@ -115,7 +132,10 @@ impl Restorer {
             unified: BTreeMap::new(),
         };
         let distinct: BTreeSet<&str> = stop_streets.into_iter().collect();
-        for street in distinct {
+        for street in distinct
+            .into_iter()
+            .filter(|s| !restorer.not_streets.contains(&lower(s)))
+        {
             let full = proper(street, None);
             let slot = restorer.unified.entry(unify_key(&full)).or_default();
             if (full.len(), &full) > (slot.len(), slot) {
@@ -134,8 +154,10 @@ impl Restorer {
         if let Some(corrected) = self.corrections.get(&key) {
             return Some((corrected.clone(), true));
         }
+        // A slip of the pen may be another street here ("Antonio", "Antonino"): only full words count.
         if let Resolution::Found { streets, .. } = self.known.resolve(street)
             && let [only] = streets.as_slice()
+            && StreetName::parse(street).within(&StreetName::parse(only))
         {
             return Some((only.clone(), true));
         }
@@ -147,11 +169,14 @@ impl Restorer {
     }
 }
 
-fn unify_key(full: &str) -> (bool, Vec<String>) {
+/// The kind of square, if it is one, and the words in order of the alphabet.
+type UnifyKey = (Option<StreetType>, Vec<String>);
+
+fn unify_key(full: &str) -> UnifyKey {
     let name = StreetName::parse(full);
     let mut words = name.words;
     words.sort();
-    (name.kind.is_some_and(|k| k.is_square()), words)
+    (name.kind.filter(|k| k.is_square()), words)
 }
 
 /// Names the links of a merged network and fills its civic numbers. `shapes_by_link` is what
@@ -193,6 +218,7 @@ pub fn name_from_stops(
     }
     network.house_numbers = numbers;
     evidence::assign(network, votes);
+    report.anchors_left_out = evidence::anchor(network, &hints.anchors);
     spread::spread(network);
     for (class, streets) in &hints.classes {
         for link in &mut network.links {

@@ -132,3 +132,31 @@ fn variants_of_one_name_become_one_street() {
         Some(("Via dell'Alloro".into(), false))
     );
 }
+
+#[test]
+fn an_anchor_names_a_street_without_stops() {
+    let anchor = |at| Anchor {
+        street: "Viale Nam Dinh".into(),
+        at: vec![degrees(at)],
+        source: "an act".into(),
+    };
+    let hints = NamingHints {
+        anchors: vec![anchor([605.0, 300.0]), anchor([605.0, 900.0])],
+        ..NamingHints::default()
+    };
+    let (network, report) = named(&[], &hints);
+    assert_eq!(sources(&network, "Viale Nam Dinh"), [NameSource::Acts]);
+    assert_eq!(report.anchors_left_out, 1);
+}
+
+#[test]
+fn a_like_sounding_known_street_is_not_taken() {
+    let hints = NamingHints {
+        known: vec!["Piazza Sant'Antonino".into()],
+        ..NamingHints::default()
+    };
+    assert_eq!(
+        Restorer::new(&hints, []).restore("S.Antonio"),
+        Some(("Via Sant'Antonio".into(), false))
+    );
+}

@@ -142,4 +142,6 @@ pub fn network_from_osm<'a>(
 }
 
 #[cfg(test)]
+mod real_data;
+#[cfg(test)]
 mod tests;
