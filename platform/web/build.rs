@@ -3,7 +3,9 @@
 fn main() {
     let dist = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
     if !dist.exists() {
-        println!("cargo::warning=web/dist is missing: pages will be unstyled. Run `cargo xtask web` to build it.");
+        println!(
+            "cargo::warning=web/dist is missing: pages will be unstyled. Run `cargo xtask web` to build it."
+        );
         if let Err(error) = std::fs::create_dir_all(&dist) {
             println!("cargo::warning=cannot create web/dist: {error}");
         }

@@ -42,4 +42,8 @@ impl Authenticator for FixedActor {
         let actor = Actor::new(kind, tenant.id.clone(), organisation, vec![role], names);
         Ok(Identity { actor, csrf: None })
     }
+
+    fn carries_credentials(&self, headers: &HeaderMap) -> bool {
+        headers.contains_key("x-test-role")
+    }
 }

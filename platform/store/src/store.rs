@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -21,6 +21,7 @@ pub struct Store {
     backend: Backend,
     /// Test hook: this many of the next writes fail once as if another transaction had won.
     pub(crate) injected_collisions: Arc<AtomicU32>,
+    generation: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -50,8 +51,7 @@ impl Store {
         };
         Ok(Self {
             backend,
-            injected_collisions: Arc::default(),
-        })
+            injected_collisions: Arc::default(), generation: Arc::default() })
     }
 
     pub fn engine(&self) -> Engine {
@@ -59,6 +59,11 @@ impl Store {
             Backend::Sqlite(_) => Engine::Sqlite,
             Backend::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// Grows with every write of this process: what was computed from an older generation may be out of date.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 
     /// Runs the closure in one transaction and commits when it returns `Ok`. It may run more than once.
@@ -78,7 +83,12 @@ impl Store {
                 Backend::Postgres(postgres) => self.write_postgres(postgres, closure.clone()).await,
             };
             match outcome {
-                Attempt::Done(result) => return result,
+                Attempt::Done(result) => {
+                    if result.is_ok() {
+                        self.generation.fetch_add(1, Ordering::Release);
+                    }
+                    return result;
+                }
                 Attempt::Collided => {
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 2)).await;
                 }

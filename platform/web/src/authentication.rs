@@ -27,6 +27,12 @@ pub trait Authenticator: Send + Sync {
         tenant: &Tenant,
         headers: &HeaderMap,
     ) -> Result<Identity, Problem>;
+
+    /// Whether a request might come from somebody known. One that does not is anonymous without asking, and
+    /// may share its answer with others.
+    fn carries_credentials(&self, headers: &HeaderMap) -> bool {
+        session_cookie_value(headers).is_some() || headers.contains_key(header::AUTHORIZATION)
+    }
 }
 
 /// The session cookie's value, when the request has one.

@@ -12,6 +12,7 @@ mod form;
 mod health;
 mod language;
 mod page;
+mod page_cache;
 mod response;
 mod routes;
 mod security;

@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use bisenzio_kernel::{Permission, Problem};
 use http::Method;
 
-use crate::{App, Ctx, errors, redirect, security};
+use crate::{App, Ctx, errors, page_cache, redirect, security};
 
 /// Who may call a route. Finer decisions (one's own drafts, one's own organisation) are the use case's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +130,13 @@ async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) ->
         Err(problem) => problem.into_response(),
     };
     match kind {
-        RouteKind::Page => errors::as_page(&ctx, response),
+        RouteKind::Page => {
+            let mut response = errors::as_page(&ctx, response);
+            if access == Access::Public {
+                response.extensions_mut().insert(page_cache::PublicPage);
+            }
+            response
+        }
         RouteKind::Api => response,
     }
 }

@@ -13,6 +13,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::page_cache::{self, PageCache};
 use crate::{App, Ctx, Routes, assets, context, errors, health, language, security};
 
 /// A request that takes longer is given up. Long work is a job.
@@ -45,8 +46,9 @@ pub fn router(app: App, routes: Routes) -> Router {
         .layer(from_fn(fallback_as_page))
         .layer(from_fn_with_state(app.clone(), context::establish))
         .layer(from_fn_with_state(app.clone(), security::headers))
-        .layer(from_fn_with_state(app.clone(), health::count))
         .layer(CompressionLayer::new().compress_when(compress))
+        .layer(from_fn_with_state((app.clone(), PageCache::default()), page_cache::serve))
+        .layer(from_fn_with_state(app.clone(), health::count))
         .layer(TimeoutLayer::with_status_code(
             http::StatusCode::GATEWAY_TIMEOUT,
             PATIENCE,
