@@ -157,12 +157,11 @@ fn load(tx: &mut Tx<'_>, path: &Path) -> Result<(), StoreError> {
                 let cells = cells.iter().map(from_json).collect::<Result<Vec<_>, _>>()?;
                 tx.execute(sql, &cells)?;
             }
-            _ if value.get("format").is_some() => {
-                if value["migrations"] != applied(tx)? {
-                    return Err(StoreError::Backup(
-                        "the backup was made by another version of Bisenzio: restore it with that version, then update".into(),
-                    ));
-                }
+            _ if value.get("format").is_some() && value["migrations"] != applied(tx)? => {
+                return Err(StoreError::Backup(
+                    "the backup was made by another version of Bisenzio: restore it with that version, then update"
+                        .into(),
+                ));
             }
             _ if value.get("table").is_some() => insert = Some(begin_table(tx, &value)?),
             _ => {}

@@ -217,7 +217,7 @@ impl SqliteTx<'_> {
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         let mut statement = self.connection.prepare_cached(self.cache.translate(sql))?;
         bind(&mut statement, params)?;
-        let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();
         let width = columns.len();
         let mut rows = statement.raw_query();
         let mut out = Vec::new();

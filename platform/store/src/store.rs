@@ -51,7 +51,9 @@ impl Store {
         };
         Ok(Self {
             backend,
-            injected_collisions: Arc::default(), generation: Arc::default() })
+            injected_collisions: Arc::default(),
+            generation: Arc::default(),
+        })
     }
 
     pub fn engine(&self) -> Engine {

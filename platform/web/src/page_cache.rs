@@ -53,7 +53,13 @@ impl Default for PageCache {
         let weigh = |key: &Key, kept: &Arc<Kept>| {
             u32::try_from(kept.body.len() + key.address.len() + 1024).unwrap_or(u32::MAX)
         };
-        Self(Cache::builder().max_capacity(CAPACITY).weigher(weigh).time_to_live(LIFE).build())
+        Self(
+            Cache::builder()
+                .max_capacity(CAPACITY)
+                .weigher(weigh)
+                .time_to_live(LIFE)
+                .build(),
+        )
     }
 }
 
@@ -63,7 +69,9 @@ pub(crate) async fn serve(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(key) = key(&app, &request) else { return next.run(request).await };
+    let Some(key) = key(&app, &request) else {
+        return next.run(request).await;
+    };
     let mut own = None;
     let kept = {
         let own = &mut own;
@@ -103,7 +111,13 @@ fn key(app: &App, request: &Request) -> Option<Key> {
     let shared = request.method() == Method::GET
         && !app.authenticator.carries_credentials(headers)
         && address.len() <= MAX_ADDRESS;
-    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
     let cookies = text("cookie");
     if !shared || cookies.contains("bisenzio_flash") || cookies.len() > 256 {
         return None;
@@ -129,7 +143,10 @@ async fn keep(response: Response) -> Result<Kept, Box<Response>> {
     }
     let (parts, body) = response.into_parts();
     match body.collect().await {
-        Ok(collected) => Ok(Kept { headers: parts.headers, body: collected.to_bytes() }),
+        Ok(collected) => Ok(Kept {
+            headers: parts.headers,
+            body: collected.to_bytes(),
+        }),
         Err(_) => Err(Box::new(failed())),
     }
 }

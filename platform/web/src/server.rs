@@ -47,7 +47,10 @@ pub fn router(app: App, routes: Routes) -> Router {
         .layer(from_fn_with_state(app.clone(), context::establish))
         .layer(from_fn_with_state(app.clone(), security::headers))
         .layer(CompressionLayer::new().compress_when(compress))
-        .layer(from_fn_with_state((app.clone(), PageCache::default()), page_cache::serve))
+        .layer(from_fn_with_state(
+            (app.clone(), PageCache::default()),
+            page_cache::serve,
+        ))
         .layer(from_fn_with_state(app.clone(), health::count))
         .layer(TimeoutLayer::with_status_code(
             http::StatusCode::GATEWAY_TIMEOUT,
