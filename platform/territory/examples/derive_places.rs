@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 const NOTE: &str = "Confine indicativo: non è un atto. Ogni punto è assegnato al luogo noto più vicino.";
 /// How far a cell may reach, in degrees: more than any municipality.
 const FAR: f64 = 2.0;
+/// Overlap of neighbouring cells, in square degrees: some ten metres at a distance of a kilometre.
+const OVERLAP: f64 = 2e-6;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +113,7 @@ fn districts(seeds: &BTreeMap<&str, Vec<[f64; 2]>>, boundary: &Boundary) -> Vec<
     for (name, own) in seeds {
         let cells: Vec<MultiPolygon<f64>> = own
             .iter()
-            .map(|seed| MultiPolygon(vec![cell(*seed, &all, squeeze)]))
+            .map(|seed| MultiPolygon(vec![cell(*seed, own, &all, squeeze)]))
             .collect();
         let whole = cells
             .into_iter()
@@ -135,8 +137,9 @@ fn districts(seeds: &BTreeMap<&str, Vec<[f64; 2]>>, boundary: &Boundary) -> Vec<
     features
 }
 
-/// The points nearer to `seed` than to any other, as a large square cut by one half-plane after another.
-fn cell(seed: [f64; 2], all: &[[f64; 2]], squeeze: f64) -> Polygon<f64> {
+/// The points nearer to `seed` than to any other, as a large square cut by one half-plane after another. Cells
+/// of one district (`own`) overlap a little, so that no crack stays between them.
+fn cell(seed: [f64; 2], own: &[[f64; 2]], all: &[[f64; 2]], squeeze: f64) -> Polygon<f64> {
     let mut ring: Vec<[f64; 2]> = vec![
         [seed[0] - FAR, seed[1] - FAR],
         [seed[0] + FAR, seed[1] - FAR],
@@ -147,7 +150,7 @@ fn cell(seed: [f64; 2], all: &[[f64; 2]], squeeze: f64) -> Polygon<f64> {
         // Positive on the side of `seed`.
         let side = |p: &[f64; 2]| {
             let d = |q: &[f64; 2]| ((p[0] - q[0]) * squeeze).powi(2) + (p[1] - q[1]).powi(2);
-            d(other) - d(&seed)
+            d(other) - d(&seed) + if own.contains(other) { OVERLAP } else { 0.0 }
         };
         let mut cut = Vec::new();
         for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {

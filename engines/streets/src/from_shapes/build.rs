@@ -177,6 +177,9 @@ struct Use {
     shapes: BTreeSet<usize>,
 }
 
+/// A stretch, whether it is driven forward, and the metres of it.
+type Match = (usize, bool, f64);
+
 fn match_shapes(noded: &Noded, stretches: &[Stretch], options: &ShapeOptions) -> Vec<Use> {
     let mut grid = Grid::new(25.0);
     let mut segments = Vec::new();
@@ -201,7 +204,7 @@ fn match_shapes(noded: &Noded, stretches: &[Stretch], options: &ShapeOptions) ->
         best.map(|(_, s, forward)| (s, forward))
     };
     // One look per distinct segment: most shapes share theirs.
-    let mut known: HashMap<(usize, usize), Vec<(usize, bool, f64)>> = HashMap::new();
+    let mut known: HashMap<(usize, usize), Vec<Match>> = HashMap::new();
     let mut used: Vec<Use> = stretches.iter().map(|_| Use::default()).collect();
     for (shape, parts) in noded.lines.iter().enumerate() {
         let mut metres: BTreeMap<(usize, bool), f64> = BTreeMap::new();

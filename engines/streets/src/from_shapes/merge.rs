@@ -114,6 +114,20 @@ impl Graph {
         }
     }
 
+    /// Segments within `reach` of a point, with their nearest point and the distance.
+    pub fn near(&self, p: Point, reach: f64) -> Vec<((usize, usize), Point, f64)> {
+        let found = self
+            .grid
+            .near(p, reach)
+            .into_iter()
+            .filter_map(|s| self.segments[s]);
+        let measured = found.map(|(a, b)| {
+            let (_, at, d) = nearest_on_segment(p, self.points[a], self.points[b]);
+            ((a, b), at, d)
+        });
+        measured.filter(|(_, _, d)| *d <= reach).collect()
+    }
+
     /// Nearest segment within `reach`, if a direction is given only among the roughly parallel ones.
     fn nearest(&self, p: Point, direction: Option<(Point, f64)>, reach: f64) -> Option<Hit> {
         let mut best: Option<Hit> = None;

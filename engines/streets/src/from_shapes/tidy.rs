@@ -149,49 +149,39 @@ fn rebuild(all: Lines) -> Graph {
     graph
 }
 
-/// Ties dead ends to other components within `reach` metres; returns how many ties were made.
+/// Ties dead ends to other components within `reach` metres, nearest first; returns how many ties were made.
 pub(super) fn bridge(graph: &mut Graph, reach: f64) -> usize {
-    let mut made = 0;
-    let most = (0..graph.points.len()).filter(|&v| graph.degree(v) == 1).count();
-    loop {
-        let component = components(graph);
-        let ends: Vec<usize> = (0..graph.points.len())
-            .filter(|&v| graph.degree(v) == 1)
-            .collect();
-        let mut best: Option<(f64, usize, usize)> = None;
-        for &v in &ends {
-            for (a, b) in graph.segments() {
-                if component[a] == component[v] {
-                    continue;
-                }
-                let (t, _, d) =
-                    crate::geometry::nearest_on_segment(graph.points[v], graph.points[a], graph.points[b]);
-                if d <= reach && best.is_none_or(|(known, ..)| d < known) {
-                    best = Some((d, v, if t < 0.5 { a } else { b }));
-                }
+    let mut component = components(graph);
+    let ends: Vec<usize> = (0..graph.points.len())
+        .filter(|&v| graph.degree(v) == 1)
+        .collect();
+    let mut ties: Vec<(f64, usize, Point)> = Vec::new();
+    for v in ends {
+        for (segment, at, d) in graph.near(graph.points[v], reach) {
+            if component[segment.0] != component[v] {
+                ties.push((d, v, at));
             }
         }
-        let Some((d, v, near)) = best else { return made };
-        if made >= most {
-            return made; // every dead end has had its turn
-        }
-        // Cut the other street where it is nearest; its end serves when nothing can be cut.
-        let other = nearest_other(graph, &component, v, d + 0.1).unwrap_or(near);
-        graph.add_segment(v, other);
-        made += 1;
     }
-}
-
-fn nearest_other(graph: &mut Graph, component: &[usize], v: usize, reach: f64) -> Option<usize> {
-    let p = graph.points[v];
-    let (_, at) = graph
-        .segments()
-        .filter(|(a, _)| component[*a] != component[v])
-        .map(|(a, b)| crate::geometry::nearest_on_segment(p, graph.points[a], graph.points[b]))
-        .filter(|(_, _, d)| *d <= reach)
-        .map(|(_, at, d)| (d, at))
-        .min_by(|a, b| a.0.total_cmp(&b.0))?;
-    graph.attach(at, 0.5).filter(|found| *found != v)
+    ties.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut made = 0;
+    for (_, v, at) in ties {
+        let Some(other) = graph.attach(at, 0.5) else {
+            continue;
+        };
+        // Cutting may have made a vertex since the components were counted.
+        component = if other < component.len() {
+            component
+        } else {
+            components(graph)
+        };
+        if component[other] != component[v] {
+            graph.add_segment(v, other);
+            component = components(graph);
+            made += 1;
+        }
+    }
+    made
 }
 
 fn components(graph: &Graph) -> Vec<usize> {

@@ -42,11 +42,11 @@ pub struct Located {
     pub precision: Precision,
     /// Confidence in the street, 0 to 1.
     pub confidence: f64,
-    /// How it was found, or why only the whole street: for officers.
+    /// How it was found, or why only the whole street.
     pub explanation: Explanation,
 }
 
-/// The reasons behind an answer; user-facing words are chosen where it is shown.
+/// The reasons behind an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Explanation {
@@ -64,6 +64,28 @@ pub enum Explanation {
     NoWayBetween { from: String, to: String },
 }
 
+impl Explanation {
+    /// The reason in Italian, for officers.
+    pub fn italian(&self) -> String {
+        match self {
+            Self::Between { from, to } => format!("Tratto individuato tra {from} e {to}."),
+            Self::At { place } => format!("Punto individuato: {place}."),
+            Self::NoStretch => "L'atto riguarda tutta la via o non indica un tratto.".to_owned(),
+            Self::NotUnderstood { text } => {
+                format!(
+                    "Il tratto «{text}» non è descritto in una forma riconosciuta: mostrata tutta la via."
+                )
+            }
+            Self::PlaceNotFound { place } => {
+                format!("«{place}» non si trova lungo la via nella rete disponibile: mostrata tutta la via.")
+            }
+            Self::NoWayBetween { from, to } => {
+                format!("Tra {from} e {to} non c'è un percorso lungo la via: mostrata tutta la via.")
+            }
+        }
+    }
+}
+
 /// Why nothing was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -74,6 +96,32 @@ pub enum Unmatched {
     Ambiguous { candidates: Vec<Candidate> },
     /// The text names no street.
     NoStreet,
+}
+
+impl Unmatched {
+    /// The reason in Italian, for officers.
+    pub fn italian(&self) -> String {
+        let list = |candidates: &[Candidate]| {
+            candidates
+                .iter()
+                .map(|c| c.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match self {
+            Self::Unknown { candidates } if candidates.is_empty() => {
+                "La via non è nella rete disponibile.".to_owned()
+            }
+            Self::Unknown { candidates } => {
+                format!(
+                    "La via non è nella rete disponibile. Nomi simili: {}.",
+                    list(candidates)
+                )
+            }
+            Self::Ambiguous { candidates } => format!("Più vie possibili: {}.", list(candidates)),
+            Self::NoStreet => "L'atto non nomina una via.".to_owned(),
+        }
+    }
 }
 
 /// The answer of [`Locator::locate`].

@@ -163,6 +163,12 @@ fn what_cannot_be_cut_is_the_whole_street_with_the_reason() {
             place: "via Ignota".into()
         }
     );
+    assert!(
+        located
+            .explanation
+            .italian()
+            .contains("«via Ignota» non si trova")
+    );
     assert!((metres(&located).0 - 1500.0).abs() < 5.0);
     let located = find("Via Roma", "un tratto (non specificato)");
     assert!(matches!(located.explanation, Explanation::NotUnderstood { .. }));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::evidence::is_square;
 use crate::geometry::{Point, Projection, distance, dot, length, nearest_on_line, point_along, sub, unit};
+use crate::grid::Grid;
 use crate::model::{NameSource, Network};
 
 /// Largest turn at which a street still goes straight on, in degrees.
@@ -22,6 +23,8 @@ struct Lines {
     by_node: Vec<Vec<usize>>,
     ends: Vec<(usize, usize)>,
     nodes: Vec<Point>,
+    /// Links by the places they run through.
+    grid: Grid,
 }
 
 pub(super) fn spread(network: &mut Network) {
@@ -32,7 +35,12 @@ pub(super) fn spread(network: &mut Network) {
         .iter()
         .map(|l| l.geometry.iter().map(|p| projection.project(*p)).collect())
         .collect();
+    let mut grid = Grid::new(50.0);
+    for (i, line) in lines.iter().enumerate() {
+        line.windows(2).for_each(|w| grid.insert_segment(i, w[0], w[1]));
+    }
     let all = Lines {
+        grid,
         lengths: lines.iter().map(|l| length(l)).collect(),
         lines,
         by_node: network.links_by_node(),
@@ -124,18 +132,14 @@ fn beside(network: &mut Network, all: &Lines) -> usize {
             let Some((p, dir)) = point_along(&all.lines[i], along) else {
                 continue;
             };
-            let near = network
-                .links
-                .iter()
-                .enumerate()
-                .filter(|(j, l)| *j != i && l.name.is_some());
+            let near = all.grid.near(p, BESIDE_M).into_iter().filter(|j| *j != i);
             let best = near
-                .filter_map(|(j, l)| {
+                .filter_map(|j| {
+                    let name = network.links[j].name.as_deref()?;
                     let (at, _, d) = nearest_on_line(p, &all.lines[j])?;
                     let inside = at > 0.5 && at < all.lengths[j] - 0.5;
                     let (_, other) = point_along(&all.lines[j], at)?;
-                    (d <= BESIDE_M && inside && dot(dir, other).abs() > 0.94)
-                        .then_some((d, l.name.as_deref()?))
+                    (d <= BESIDE_M && inside && dot(dir, other).abs() > 0.94).then_some((d, name))
                 })
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((_, name)) = best {
