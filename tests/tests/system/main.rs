@@ -1,0 +1,9 @@
+//! The whole system from outside, one test binary: what is promised to people, programs and operators.
+
+mod access;
+mod backup;
+mod crawl;
+mod durability;
+mod note;
+mod start;
+mod tenants;

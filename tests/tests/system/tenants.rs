@@ -1,0 +1,261 @@
+//! No city ever sees another's data: every route that reads is asked under each city's name.
+
+use std::collections::BTreeSet;
+
+use bisenzio_tests::{DemoData, Request, Route, Server, percent_decode, routes};
+use serde_json::json;
+
+use crate::crawl::{Pages, links, route_of, walk};
+
+struct City {
+    host: &'static str,
+    administrator: &'static str,
+    /// Names that stand in this city's data and in no other's.
+    marks: &'static [&'static str],
+}
+
+const CITIES: [City; 2] = [
+    City {
+        host: "localhost",
+        administrator: "amministratore",
+        marks: &[
+            ":prato:",
+            "comune di prato",
+            "publiacqua",
+            "pr-v9",
+            "giulia fontani",
+            "macrolotto",
+        ],
+    },
+    City {
+        host: "borgo.localhost",
+        administrator: "amministratore",
+        marks: &[":borgo:", "borgo san lazzaro", "acque del poggio"],
+    },
+];
+
+/// Where a visit begins, beyond what links lead to: what programs ask.
+const STARTS: [&str; 14] = [
+    "/",
+    "/cantieri",
+    "/piano",
+    "/mappa",
+    "/situation-room",
+    "/cerca?q=via",
+    "/demo",
+    "/accesso",
+    "/profilo",
+    "/ngsi-ld/v1/types",
+    "/ngsi-ld/v1/attributes",
+    "/api/v1/openapi.json",
+    "/cantieri.geojson",
+    "/piano/2021",
+];
+
+/// Entities of the city, so that the graph's routes are asked with identifiers that exist.
+fn entity_paths(server: &Server, host: &str) -> Vec<String> {
+    let types = server.send(host, &Request::get("/ngsi-ld/v1/types")).text();
+    let mut names: BTreeSet<String> = types
+        .split('"')
+        .filter(|w| w.starts_with(char::is_uppercase))
+        .map(str::to_owned)
+        .collect();
+    names.insert("Building".to_owned());
+    let mut out = Vec::new();
+    for name in names.iter().take(12) {
+        let list = format!("/ngsi-ld/v1/entities?type={name}&limit=3");
+        let found = server.send(host, &Request::get(&list)).text();
+        out.push(list);
+        let ids = found
+            .split('"')
+            .filter(|word| word.starts_with("urn:ngsi-ld:"))
+            .take(2);
+        out.extend(ids.map(|id| format!("/ngsi-ld/v1/entities/{id}")));
+    }
+    out
+}
+
+fn visit(server: &Server, city: &City, routes: &[Route]) -> Pages {
+    let cookie = server.sign_in(city.host, city.administrator);
+    let mut starts: Vec<String> = STARTS.iter().map(ToString::to_string).collect();
+    starts.extend(
+        routes
+            .iter()
+            .filter(|r| r.method == "GET" && r.parameters() == 0)
+            .map(|r| r.path.clone()),
+    );
+    starts.extend(entity_paths(server, city.host));
+    walk(server, city.host, &cookie, routes, &starts)
+}
+
+/// What an answer says beyond what it was asked: a page may repeat the address and the search.
+fn said(path: &str, text: &str) -> String {
+    let mut text = percent_decode(text).to_lowercase();
+    let asked = percent_decode(path).to_lowercase();
+    let (bare, query) = asked.split_once('?').unwrap_or((&asked, ""));
+    text = text.replace(&asked, "").replace(bare, "");
+    for part in bare
+        .split('/')
+        .chain(query.split(['&', '=']))
+        .filter(|part| part.len() > 2)
+    {
+        text = text.replace(part, "");
+    }
+    text
+}
+
+#[test]
+fn no_route_answers_with_another_citys_data() {
+    let data = DemoData::new();
+    let server = Server::demo(&["--data", data.path()]);
+    let routes = routes();
+    let mut leaks = Vec::new();
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+
+    for (own, other) in [(&CITIES[0], &CITIES[1]), (&CITIES[1], &CITIES[0])] {
+        let pages = visit(&server, own, &routes);
+        assert!(pages.len() > 20, "{}: only {} pages", own.host, pages.len());
+        let stranger = server.sign_in(other.host, other.administrator);
+        for (path, answer) in &pages {
+            if answer.status < 400 {
+                reached.extend(route_of(&routes, "GET", path).map(|route| route.path.clone()));
+            }
+            for mark in other.marks {
+                if said(path, &answer.text()).contains(mark) {
+                    leaks.push(format!("{}{path} shows \"{mark}\"", own.host));
+                }
+            }
+            // The same address under the other city's name, as anybody and as its administrator.
+            for cookie in ["", stranger.as_str()] {
+                let answer = server.send(other.host, &Request::get(path).cookie(cookie));
+                assert_ne!(answer.status, 500, "{}{path}", other.host);
+                for mark in own.marks {
+                    if said(path, &answer.text()).contains(mark) {
+                        leaks.push(format!("{}{path} (of {}) shows \"{mark}\"", other.host, own.host));
+                    }
+                }
+            }
+        }
+        // The marks are worth something: the city's own pages carry each of them.
+        let all: String = pages
+            .values()
+            .map(|answer| answer.text().to_lowercase())
+            .collect();
+        for mark in own.marks {
+            assert!(
+                all.contains(mark),
+                "no page of {} shows \"{mark}\": choose another mark",
+                own.host
+            );
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+
+    let never: Vec<&str> = routes
+        .iter()
+        .filter(|route| route.method == "GET" && !reached.contains(&route.path))
+        .map(|route| route.path.as_str())
+        .filter(|path| !NOT_BY_LINKS.iter().any(|known| path.starts_with(known)))
+        .collect();
+    assert!(
+        never.is_empty(),
+        "no link or start leads to these routes, so they were not checked: {never:?}"
+    );
+}
+
+/// Routes that no page of a settled city leads to: language and one-time links, and what answers without data.
+const NOT_BY_LINKS: [&str; 6] = [
+    "/lingua",
+    "/accesso/primo",
+    "/assets",
+    "/ngsi-ld/v1/temporal",
+    "/ngsi-ld/v1/jsonldContexts",
+    "/tiles",
+];
+
+#[test]
+fn a_session_and_a_token_open_one_city_only() {
+    let data = DemoData::new();
+    let token = data.token("prato");
+    let server = Server::demo(&["--data", data.path()]);
+    let cookie = server.sign_in("localhost", "amministratore");
+    assert_eq!(server.ask(&Request::get("/profilo").cookie(&cookie)).status, 200);
+    let elsewhere = server.send("borgo.localhost", &Request::get("/profilo").cookie(&cookie));
+    assert_eq!(
+        (
+            elsewhere.status,
+            elsewhere.header("location").starts_with("/accesso")
+        ),
+        (303, true)
+    );
+
+    let body = json!({ "id": "urn:ngsi-ld:TestSensor:x:1", "type": "TestSensor" });
+    let create = Request::new("POST", "/ngsi-ld/v1/entities").json(&body);
+    let refused = server.send("borgo.localhost", &create.clone().token(&token));
+    assert!(
+        matches!(refused.status, 401 | 403),
+        "{}: {}",
+        refused.status,
+        refused.text()
+    );
+    let named = server.ask(&create.clone().token(&token).header("NGSILD-Tenant", "borgo"));
+    assert!(
+        matches!(named.status, 401 | 403),
+        "{}: {}",
+        named.status,
+        named.text()
+    );
+    assert_eq!(server.ask(&create.token(&token)).status, 201);
+    let seen = server.send(
+        "borgo.localhost",
+        &Request::get("/ngsi-ld/v1/entities/urn:ngsi-ld:TestSensor:x:1"),
+    );
+    assert_eq!(seen.status, 404);
+}
+
+#[test]
+fn a_host_that_no_city_claims_shows_the_local_city_only_in_the_demonstration() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("sqlite:{}", folder.path().join("city.db").display());
+    let city = bisenzio_tests::root().join("cities/borgo");
+    bisenzio_tests::run(
+        bisenzio_tests::bisenzio()
+            .args(["import", "city"])
+            .arg(city)
+            .env("BISENZIO_STORE_URL", &store),
+    );
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let mut child = bisenzio_tests::bisenzio()
+        .arg("serve")
+        .env("BISENZIO_STORE_URL", &store)
+        .env("BISENZIO_SERVER_ADDRESS", format!("127.0.0.1:{port}"))
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let answer = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        Request::get("/").send(port, "unknown.example").ok()
+    });
+    let known = Request::get("/").send(port, "borgo.localhost").ok();
+    let demo = Request::get("/demo").send(port, "borgo.localhost").ok();
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(answer.map(|a| a.status), Some(421), "a host nobody claims");
+    assert_eq!(known.map(|a| a.status), Some(200));
+    assert_eq!(
+        demo.map(|a| a.status),
+        Some(404),
+        "choosing a role must not exist outside demonstrations"
+    );
+    // A city without users offers its first administrator a way in, once, on the operator's screen.
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("/accesso/primo?"), "{said}");
+}
+
+#[test]
+fn links_are_found_in_pages_and_answers() {
+    let page = "<a href=\"/piano/2021?a=1&amp;b=2#x\"> <script src=\"/assets/app.js\"> {\"url\":\"/cantieri/2\"} <a href=\"//x\">";
+    assert_eq!(links(page), ["/piano/2021?a=1&b=2", "/cantieri/2"]);
+}
