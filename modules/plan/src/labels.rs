@@ -1,0 +1,272 @@
+//! Words for the types and attributes of the entities that plans speak of. A name without words here is
+//! taken apart into words, so that no page shows a raw identifier.
+
+use bisenzio_kernel::Lang;
+
+const ATTRIBUTES: &[(&str, &str, &str)] = &[
+    ("about", "Riguarda", "About"),
+    (
+        "accessPointsInstalled",
+        "Access point installati",
+        "Access points installed",
+    ),
+    (
+        "accessPointsReceived",
+        "Access point ricevuti",
+        "Access points received",
+    ),
+    (
+        "accessPointsRemaining",
+        "Access point da collocare",
+        "Access points to be placed",
+    ),
+    ("act", "Atto", "Act"),
+    ("actDate", "Data dell'atto", "Date of the act"),
+    ("actNumber", "Numero dell'atto", "Number of the act"),
+    ("activity", "Attività", "Activity"),
+    ("address", "Indirizzo", "Address"),
+    ("agendaPeriod", "Periodo dell'agenda", "Period of the agenda"),
+    ("alternateName", "Altro nome", "Also called"),
+    ("areaNote", "Area misurata", "Area measured"),
+    ("atLeast", "Almeno", "At least"),
+    ("author", "Autore", "Author"),
+    ("baseline", "Riferimento", "Baseline"),
+    ("body", "Organo", "Body"),
+    ("calculationPeriod", "Periodo", "Period"),
+    ("campaignState", "Stato della campagna", "State of the campaign"),
+    ("catalogue", "Catalogo", "Catalogue"),
+    ("category", "Categoria", "Category"),
+    ("code", "Codice", "Code"),
+    ("color", "Colore", "Colour"),
+    ("commissionedBy", "Committente", "Commissioned by"),
+    (
+        "companiesInterviewed",
+        "Aziende intervistate",
+        "Companies interviewed",
+    ),
+    ("completionDate", "Conclusione", "Completed"),
+    ("connects", "Collega", "Connects"),
+    ("controlledProperty", "Grandezza misurata", "Property measured"),
+    ("coordinator", "Coordinamento", "Coordinator"),
+    ("countries", "Paesi", "Countries"),
+    ("coverageFrom", "Dati dal", "Covers from"),
+    ("coverageTo", "Dati fino al", "Covers to"),
+    ("crossStreet", "Incrocio con", "Cross street"),
+    ("datasetCount", "Dataset", "Datasets"),
+    ("dateActivated", "Attivazione", "Activated"),
+    ("dateInstalled", "Installazione", "Installed"),
+    ("dateUpdated", "Aggiornamento", "Updated"),
+    ("description", "Descrizione", "Description"),
+    ("designer", "Progettazione", "Designer"),
+    ("developer", "Sviluppo", "Developer"),
+    ("distinctDatasets", "Dataset distinti", "Distinct datasets"),
+    ("district", "Circoscrizione", "District"),
+    ("endDate", "Fine", "End"),
+    ("experimental", "In via sperimentale", "Experimental"),
+    ("farmers", "Agricoltori", "Farmers"),
+    ("floorSize", "Superficie", "Floor area"),
+    ("floorSizeUnit", "Unità della superficie", "Unit of area"),
+    ("formerUse", "Uso precedente", "Former use"),
+    ("framework", "Quadro di riferimento", "Framework"),
+    ("funding", "Finanziamento", "Funding"),
+    ("group", "Gruppo", "Group"),
+    ("intervention", "Intervento", "Work done"),
+    ("kpiValue", "Valore dichiarato", "Declared value"),
+    ("labName", "Smart Living Lab", "Living lab"),
+    ("launchDate", "Avvio", "Launched"),
+    ("launchedCampaigns", "Campagne avviate", "Campaigns launched"),
+    ("levels", "Livelli", "Levels"),
+    ("livingLab", "Smart Living Lab", "Living lab"),
+    ("locality", "Località", "Locality"),
+    ("mainFields", "Ambiti principali", "Main fields"),
+    ("maximumSpeed", "Velocità massima", "Speed limit"),
+    ("name", "Nome", "Name"),
+    ("nameInSource", "Nome nella fonte", "Name in the source"),
+    ("nearStreet", "Vicino a", "Near"),
+    ("network", "Rete", "Network"),
+    ("newProjects", "Nuovi progetti", "New projects"),
+    ("note", "Nota", "Note"),
+    ("observedYear", "Anno di osservazione", "Year observed"),
+    ("openingDate", "Apertura", "Opened"),
+    ("openingDays", "Giorni e orari", "Days and hours"),
+    ("operator", "Gestione", "Operator"),
+    ("organizer", "Organizzazione", "Organiser"),
+    ("owner", "Proprietà", "Owner"),
+    ("phase", "Fase", "Phase"),
+    ("phaseNumber", "Numero della fase", "Phase number"),
+    ("place", "Luogo", "Place"),
+    (
+        "placeStated",
+        "Luogo indicato dalla fonte",
+        "Place stated by the source",
+    ),
+    ("plannedCampaigns", "Campagne programmate", "Campaigns planned"),
+    ("platform", "Piattaforma", "Platform"),
+    ("position", "Dove", "Where"),
+    ("presenter", "Presentazione di", "Presented by"),
+    (
+        "privateDonorProjects",
+        "Progetti con donatori privati",
+        "Projects with private donors",
+    ),
+    ("programme", "Programma", "Programme"),
+    ("projectKind", "Tipo di progetto", "Kind of project"),
+    ("projectState", "Stato del progetto", "State of the project"),
+    ("projectYear", "Anno del progetto", "Project year"),
+    ("projectsUpdated", "Progetti aggiornati", "Projects updated"),
+    ("provider", "Fornito da", "Provider"),
+    ("publicAccess", "Accesso pubblico", "Open to the public"),
+    ("publisher", "Editore", "Publisher"),
+    ("questionCount", "Domande", "Questions"),
+    ("reductionPercent", "Riduzione (%)", "Reduction (%)"),
+    ("refProject", "Progetto", "Project"),
+    ("referenceDate", "Data di riferimento", "Reference date"),
+    ("referencePeriod", "Periodo di riferimento", "Reference period"),
+    ("referenceYear", "Anno di riferimento", "Reference year"),
+    ("role", "Ruolo", "Role"),
+    ("section", "Sezione", "Section"),
+    ("sections", "Sezioni", "Sections"),
+    ("selectedStartups", "Start-up selezionate", "Start-ups selected"),
+    ("sessionCount", "Aperture", "Sessions"),
+    ("software", "Software", "Software"),
+    ("source", "Fonte", "Source"),
+    ("speedUnit", "Unità della velocità", "Unit of speed"),
+    ("startDate", "Inizio", "Start"),
+    (
+        "startText",
+        "Inizio, come detto dalla fonte",
+        "Start, as the source tells it",
+    ),
+    ("stateLabel", "Stato", "State"),
+    ("street", "Via", "Street"),
+    ("subOrganizationOf", "Fa parte di", "Part of"),
+    ("targetYear", "Anno dell'obiettivo", "Target year"),
+    ("technologies", "Tecnologie", "Technologies"),
+    ("themeCount", "Categorie", "Themes"),
+    ("treesPlanted", "Alberi piantati", "Trees planted"),
+    ("unitText", "Unità", "Unit"),
+    ("url", "Indirizzo web", "Web address"),
+    ("use", "Uso", "Use"),
+    ("workState", "Stato dei lavori", "State of the works"),
+    ("year", "Anno", "Year"),
+];
+
+const TYPES: &[(&str, &str, &str)] = &[
+    ("AccessPoint", "Access point wi-fi", "Wi-fi access point"),
+    ("BikeLane", "Pista ciclabile", "Cycle track"),
+    ("Building", "Edificio", "Building"),
+    (
+        "CatalogueDCAT-AP",
+        "Catalogo di dati aperti",
+        "Open data catalogue",
+    ),
+    ("CityWork", "Cantiere", "Road works"),
+    ("DatasetTheme", "Categoria di dati aperti", "Open data theme"),
+    ("Device", "Stazione di misura", "Measuring station"),
+    ("DigitalPlatform", "Piattaforma digitale", "Digital platform"),
+    (
+        "EmissionInventory",
+        "Inventario delle emissioni",
+        "Emission inventory",
+    ),
+    ("EmissionTarget", "Obiettivo sulle emissioni", "Emission target"),
+    ("Event", "Evento", "Event"),
+    (
+        "ForestationCampaign",
+        "Campagna di forestazione",
+        "Forestation campaign",
+    ),
+    (
+        "ForestationProgramme",
+        "Programma di forestazione",
+        "Forestation programme",
+    ),
+    (
+        "KeyPerformanceIndicator",
+        "Indicatore del piano",
+        "Indicator of the plan",
+    ),
+    ("LivingLab", "Smart Living Lab", "Living lab"),
+    ("MunicipalAct", "Atto del Comune", "Municipal act"),
+    ("Museum", "Museo", "Museum"),
+    ("OffStreetParking", "Parcheggio", "Car park"),
+    ("Organization", "Organizzazione", "Organisation"),
+    (
+        "ParticipatoryProcess",
+        "Processo partecipativo",
+        "Participatory process",
+    ),
+    (
+        "PlatformUpdate",
+        "Aggiornamento di piattaforma",
+        "Platform update",
+    ),
+    ("PointOfInterest", "Luogo della città", "Place of the city"),
+    ("Project", "Progetto del piano", "Project of the plan"),
+    ("ProjectCensus", "Mappatura di progetti", "Survey of projects"),
+    ("ProjectDeliverable", "Documento di progetto", "Project document"),
+    ("PublicService", "Servizio pubblico", "Public service"),
+    (
+        "RestrictedTrafficArea",
+        "Zona a traffico regolato",
+        "Restricted traffic area",
+    ),
+    ("ServiceDesk", "Sportello", "Service desk"),
+    ("SkillArea", "Area di competenze", "Area of skills"),
+    ("WifiNetwork", "Rete wi-fi", "Wi-fi network"),
+    (
+        "WifiPointOfInterest",
+        "Luogo con wi-fi pubblico",
+        "Place with public wi-fi",
+    ),
+];
+
+pub fn attribute(name: &str, lang: Lang) -> String {
+    find(ATTRIBUTES, name, lang)
+}
+
+pub fn entity_type(name: &str, lang: Lang) -> String {
+    find(TYPES, name, lang)
+}
+
+fn find(list: &[(&str, &str, &str)], name: &str, lang: Lang) -> String {
+    list.iter()
+        .find(|(known, _, _)| *known == name)
+        .map_or_else(|| apart(name), |(_, it, en)| lang.t(it, en).to_owned())
+}
+
+/// "dateInstalled" as "Date installed".
+fn apart(name: &str) -> String {
+    let mut out = String::new();
+    for (index, c) in name.chars().enumerate() {
+        if index == 0 {
+            out.extend(c.to_uppercase());
+        } else if c.is_uppercase() {
+            out.push(' ');
+            out.extend(c.to_lowercase());
+        } else {
+            out.push(if c == '_' || c == '-' { ' ' } else { c });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_words() {
+        assert_eq!(attribute("openingDate", Lang::It), "Apertura");
+        assert_eq!(attribute("treeHeight", Lang::It), "Tree height");
+        assert_eq!(entity_type("AccessPoint", Lang::En), "Wi-fi access point");
+    }
+
+    #[test]
+    fn lists_are_in_order_without_repetitions() {
+        for list in [ATTRIBUTES, TYPES] {
+            let names: Vec<String> = list.iter().map(|(name, _, _)| name.to_lowercase()).collect();
+            assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `/piano` and `/piano/{year}`: the plan as a table of projects by section.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use bisenzio_kernel::{Problem, format};
+use bisenzio_store::StoreError;
+use bisenzio_web::{Ctx, Page, render};
+
+use super::views::{IndicatorView, Tile, tiles};
+use super::{export, year};
+use crate::cache;
+use crate::model::{Snapshot, choice_label, project_kinds, states, tone};
+use crate::service::{EDIT, FREEZE};
+use crate::store;
+
+#[derive(Template)]
+#[template(path = "plan_index.html")]
+struct IndexPage {
+    page: Page,
+    year: i64,
+    title: String,
+    lead: String,
+    status: String,
+    frozen: bool,
+    tiles: Vec<Tile>,
+    sections: Vec<SectionView>,
+    years: Vec<(i64, bool)>,
+    previous: Option<i64>,
+    may_edit: bool,
+    may_freeze: bool,
+}
+
+struct SectionView {
+    number: String,
+    title: String,
+    intro: String,
+    projects: Vec<ProjectView>,
+}
+
+struct ProjectView {
+    number: String,
+    title: String,
+    href: String,
+    kind: String,
+    state: String,
+    tone: &'static str,
+    indicators: Vec<IndicatorView>,
+}
+
+#[derive(Template)]
+#[template(path = "plan_empty.html")]
+struct EmptyPage {
+    page: Page,
+    may_edit: bool,
+}
+
+pub async fn current(ctx: Ctx) -> Result<Response, Problem> {
+    match cache::edition(&ctx, None).await {
+        Ok(snapshot) => show(&ctx, &snapshot, true).await,
+        // A city may begin without a plan.
+        Err(problem) if problem.status == 404 => {
+            let page = ctx.page(ctx.t("Piano", "Plan"));
+            render(&EmptyPage {
+                page,
+                may_edit: ctx.may(EDIT),
+            })
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+pub async fn of_year(ctx: Ctx, Path(asked): Path<String>) -> Result<Response, Problem> {
+    if let Some(name) = asked.strip_suffix(".json") {
+        return export::snapshot(&ctx, year(name)?).await;
+    }
+    let snapshot = cache::edition(&ctx, Some(year(&asked)?)).await?;
+    show(&ctx, &snapshot, false).await
+}
+
+async fn show(ctx: &Ctx, snapshot: &Arc<Snapshot>, current: bool) -> Result<Response, Problem> {
+    let lang = ctx.lang;
+    let edition = &snapshot.edition;
+    let years = years(ctx).await?;
+    let previous = years
+        .iter()
+        .map(|(year, _)| *year)
+        .filter(|year| *year < edition.year)
+        .max();
+    let before = match previous {
+        Some(year) => Some(cache::edition(ctx, Some(year)).await?),
+        None => None,
+    };
+    let before = before.as_deref();
+    let sections = snapshot
+        .sections
+        .iter()
+        .map(|section| SectionView {
+            number: section.number.clone(),
+            title: section.title.clone(),
+            intro: section.intro.clone(),
+            projects: snapshot
+                .projects
+                .iter()
+                .filter(|project| project.section == section.number)
+                .map(|project| ProjectView {
+                    number: project.number.clone(),
+                    title: project.full_title(),
+                    href: project.path(edition.year),
+                    kind: choice_label(project_kinds(), &project.kind, lang),
+                    state: choice_label(states(), &project.state, lang),
+                    tone: tone(&project.state),
+                    indicators: project
+                        .indicators
+                        .iter()
+                        .map(|i| {
+                            let earlier = before.and_then(|b| b.indicator(&project.slug, &i.id));
+                            IndicatorView::new(i, earlier, previous.unwrap_or_default(), lang)
+                        })
+                        .collect(),
+                })
+                .collect(),
+        })
+        .filter(|section: &SectionView| !section.projects.is_empty())
+        .collect();
+    let status = match edition.frozen_at {
+        Some(at) => {
+            let day = format::instant(at, &ctx.tenant.timezone, lang);
+            format!("{} {day}", ctx.t("Edizione chiusa il", "Edition frozen on"))
+        }
+        None => ctx
+            .t("Edizione in aggiornamento", "Edition being updated")
+            .to_owned(),
+    };
+    let title = format!("{} {}", snapshot.plan.title, edition.year);
+    let page = ctx
+        .page(title.clone())
+        .describe(snapshot.plan.description.clone());
+    let page = if current {
+        page
+    } else {
+        page.crumb(ctx.t("Piano", "Plan"), "/piano")
+            .crumb(edition.year.to_string(), "")
+    };
+    let page = page.feed(
+        "JSON",
+        "application/json",
+        format!("/piano/{}.json", edition.year),
+    );
+    render(&IndexPage {
+        page,
+        year: edition.year,
+        title,
+        lead: snapshot.plan.description.clone(),
+        status,
+        frozen: edition.is_frozen(),
+        tiles: tiles(snapshot, before, lang),
+        sections,
+        previous,
+        may_edit: ctx.may(EDIT) && !edition.is_frozen(),
+        may_freeze: ctx.may(FREEZE) && !edition.is_frozen(),
+        years,
+    })
+}
+
+/// Years that have an edition, latest first, and whether each is frozen.
+pub async fn years(ctx: &Ctx) -> Result<Vec<(i64, bool)>, Problem> {
+    let tenant = ctx.tenant_id().clone();
+    let years: Result<_, StoreError> = ctx
+        .store()
+        .read(move |tx| store::editions::years(tx, &tenant))
+        .await;
+    Ok(years?)
+}
