@@ -62,7 +62,7 @@ pub struct Entry {
 pub struct Query {
     /// Part of the actor's name.
     pub actor: String,
-    /// Beginning of the action ("plan." finds the whole module's).
+    /// The action; with a dot at its end all those that begin so ("plan." finds the whole module's).
     pub action: String,
     /// Part of the subject.
     pub subject: String,
@@ -76,13 +76,21 @@ impl Query {
     fn condition(&self, tenant: &TenantId) -> (String, Vec<Value>) {
         let mut values = vec![Value::from(tenant)];
         let mut sql = "tenant = $1".to_owned();
-        let texts = [
-            ("actor", &self.actor, "%"),
-            ("action", &self.action, ""),
-            ("subject", &self.subject, "%"),
-        ];
-        for (column, text, before) in texts.into_iter().filter(|(_, text, _)| !text.is_empty()) {
-            values.push(Value::from(format!("{before}{}%", escape(&text.to_lowercase()))));
+        let like = |text: &str, before: &str| format!("{before}{}%", escape(&text.to_lowercase()));
+        let mut patterns = Vec::new();
+        if !self.actor.is_empty() {
+            patterns.push(("actor", like(&self.actor, "%")));
+        }
+        if self.action.ends_with('.') {
+            patterns.push(("action", like(&self.action, "")));
+        } else if !self.action.is_empty() {
+            patterns.push(("action", escape(&self.action.to_lowercase())));
+        }
+        if !self.subject.is_empty() {
+            patterns.push(("subject", like(&self.subject, "%")));
+        }
+        for (column, pattern) in patterns {
+            values.push(Value::from(pattern));
             sql.push_str(&format!(" AND LOWER({column}) LIKE ${} ESCAPE '!'", values.len()));
         }
         for (operator, bound) in [(">=", self.from), ("<", self.until)] {

@@ -94,7 +94,7 @@ pub fn sign_out(tx: &mut Tx<'_>, env: &Env, actor: &Actor, secret: &str) -> Resu
 pub fn sign_out_everywhere(tx: &mut Tx<'_>, env: &Env, actor: &Actor) -> Result<(), Problem> {
     let id = crate::person_id(actor)?;
     let ended = end_all(tx, &actor.tenant, id)?;
-    let detail = format!("sessions: {ended}");
+    let detail = ended.to_string();
     audit::record(
         tx,
         env,

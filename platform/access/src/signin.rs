@@ -75,11 +75,7 @@ pub async fn with_password(
                 let subject = known
                     .as_ref()
                     .map_or("account".to_owned(), |_| format!("account/{username}"));
-                let detail = if turn == Turn::Last {
-                    "further attempts must wait"
-                } else {
-                    ""
-                };
+                let detail = if turn == Turn::Last { "wait" } else { "" };
                 let nobody = Actor::anonymous(tenant.clone());
                 audit::record(tx, &env, &nobody, "access.sign-in-refused", &subject, detail)?;
                 Ok(Outcome::Refused)

@@ -172,8 +172,8 @@ fn entry_row(ctx: &Ctx, entry: Entry, names: &BTreeMap<String, String>) -> Entry
         actor: labels::actor(&entry.actor, names, ctx.lang),
         organisation: labels::organisation(ctx, entry.organisation.as_deref()),
         action: labels::action(&entry.action, ctx.lang),
-        subject: entry.subject,
-        detail: entry.detail,
+        subject: labels::subject(&entry.subject, ctx.lang),
+        detail: labels::detail(&entry.action, &entry.detail, &ctx.app.permissions, ctx.lang),
     }
 }
 
@@ -203,7 +203,7 @@ pub async fn export(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Respon
         .store()
         .write(move |tx| {
             let entries = audit::search(tx, &actor.tenant, &query, MAX_EXPORT, 0)?;
-            let detail = format!("entries: {}", entries.len());
+            let detail = entries.len().to_string();
             audit::record(tx, &env, &actor, "access.audit-export", "audit", &detail)?;
             Ok::<_, Problem>(entries)
         })

@@ -74,6 +74,37 @@ pub fn action(name: &str, lang: Lang) -> String {
     lang.t(it, en).to_owned()
 }
 
+/// Upon what it was done; subjects of other modules show as they name them.
+pub fn subject(name: &str, lang: Lang) -> String {
+    match name.split_once('/') {
+        Some(("account", username)) => format!("{} {username}", lang.t("Utente", "User")),
+        Some(("token", token)) => format!("Token «{token}»"),
+        _ => match name {
+            "account" => lang.t("Utente sconosciuto", "Unknown user").to_owned(),
+            "audit" => lang.t("Registro", "Audit log").to_owned(),
+            other => other.to_owned(),
+        },
+    }
+}
+
+/// The remark of an entry: names of roles and permissions in words.
+pub fn detail(action: &str, text: &str, specs: &[PermissionSpec], lang: Lang) -> String {
+    let each = |label: &dyn Fn(&str) -> String| text.split(", ").map(label).collect::<Vec<_>>().join(", ");
+    match (action, text) {
+        ("access.user-create" | "access.user-edit", _) => {
+            each(&|name| Role::parse(name).map_or(name, |role| role.label(lang)).to_owned())
+        }
+        ("access.token-create", _) => each(&|name| permission(specs, name, lang)),
+        ("access.sign-in", "demo") => lang.t("Dimostrazione", "Demonstration").to_owned(),
+        ("access.sign-in-refused", "wait") => lang
+            .t("Da qui in poi occorre attendere", "Further attempts must wait")
+            .to_owned(),
+        ("access.sign-out-everywhere", count) => format!("{}: {count}", lang.t("Sessioni", "Sessions")),
+        ("access.audit-export", count) => format!("{}: {count}", lang.t("Righe", "Entries")),
+        _ => text.to_owned(),
+    }
+}
+
 /// A token as tables show it.
 pub struct TokenRow {
     pub id: String,

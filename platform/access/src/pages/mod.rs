@@ -1,4 +1,8 @@
 //! Pages of sign-in, profile and administration.
+#![allow(
+    clippy::cmp_owned,
+    reason = "the select macro compares values of any type by their text"
+)]
 
 mod audit;
 mod demo;

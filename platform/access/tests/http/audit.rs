@@ -20,7 +20,7 @@ async fn officers_search_the_log_by_who_what_and_when() {
         assert!(all.contains("Il Comune") && all.contains("Sistema (test)"));
         let anna = body(officer.get("/amministrazione/registro?attore=ANNA").await);
         assert!(
-            anna.contains("account/anna") && !anna.contains("account/mario"),
+            anna.contains("Utente anna") && !anna.contains("Utente mario"),
             "{}",
             house.name
         );
@@ -35,13 +35,13 @@ async fn officers_search_the_log_by_who_what_and_when() {
                 .get("/amministrazione/registro?dal=2026-03-11&al=2026-03-11")
                 .await,
         );
-        assert!(first.contains("account/anna") && !first.contains("account/mario"));
+        assert!(first.contains("Utente anna") && !first.contains("Utente mario"));
         let subject = body(
             officer
                 .get("/amministrazione/registro?oggetto=account%2Fmario")
                 .await,
         );
-        assert!(subject.contains("account/mario") && !subject.contains("account/anna"));
+        assert!(subject.contains("Utente mario") && !subject.contains("Utente anna"));
         let none = officer.get("/amministrazione/registro?attore=%25").await;
         assert!(
             none.body.contains("Nessuna operazione"),

@@ -109,7 +109,8 @@ async fn build(test: TestStore, settings: Settings) -> House {
         .api(Method::GET, "/api/probe", Access::Permission(READ), probe)
         .api(Method::POST, "/api/probe", Access::Permission(WRITE), probe_write)
         .page("/sonda", Access::Permission(READ), probe)
-        .merge(Routes::new().page("/", Access::Public, probe));
+        .merge(Routes::new().page("/", Access::Public, probe))
+        .with_web();
     let app = App::new(AppParts {
         store: test.store.clone(),
         env: fixed.env(),
