@@ -1,0 +1,33 @@
+// Pictures of the real product for the README, into docs/images.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { close, open, root, settled, signIn, visitor } from "./lib/house.mjs";
+
+const folder = join(root, "docs/images");
+mkdirSync(folder, { recursive: true });
+
+async function picture(someone, path, name, clip) {
+  await someone.go(path);
+  await settled(someone.page);
+  await someone.page.evaluate(() => window.scrollTo(0, 0));
+  // Tiles and labels fade in after the map says that it is ready.
+  await someone.page.waitForTimeout(1500);
+  await someone.page.screenshot({ path: join(folder, `${name}.png`), ...clip });
+}
+
+await open();
+try {
+  const someone = await visitor();
+  await picture(someone, "/", "home");
+  await picture(someone, "/cantieri?giorno=2021-03-11", "cantieri");
+  await picture(someone, "/piano/2021", "piano");
+  await picture(someone, "/piano/2021/pr-v9", "progetto");
+  await signIn(someone, "ufficio-cantieri");
+  await picture(someone, "/situation-room", "situation-room");
+  await someone.close();
+  const phone = await visitor({ size: "phone" });
+  await picture(phone, "/cantieri?giorno=2021-03-11", "telefono");
+  await phone.close();
+} finally {
+  await close();
+}
