@@ -84,7 +84,12 @@ pub(crate) async fn establish(State(app): State<App>, request: Request, next: Ne
         Ok(ctx) => {
             let spent_flash = ctx.flash.is_some();
             parts.extensions.insert(ctx);
+            let named = parts.headers.get(TENANT_HEADER).cloned();
             let mut response = next.run(Request::from_parts(parts, body)).await;
+            // ETSI GS CIM 009, 6.3.14: a tenant that was named is named again.
+            if let Some(tenant) = named {
+                response.headers_mut().insert(TENANT_HEADER, tenant);
+            }
             if spent_flash {
                 flash::clear(&mut response);
             }

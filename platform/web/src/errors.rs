@@ -53,6 +53,11 @@ pub(crate) fn page(ctx: &Ctx, problem: &Problem) -> Response {
     match render(&template) {
         Ok(mut response) => {
             *response.status_mut() = http::StatusCode::from_u16(problem.status).unwrap_or_default();
+            if let Some(seconds) = problem.retry_after {
+                response
+                    .headers_mut()
+                    .insert(http::header::RETRY_AFTER, seconds.into());
+            }
             response
         }
         Err(problem) => problem.into_response(),

@@ -6,7 +6,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// 303: the browser reads the given page of this site next. Anything but a local path leads to `/`.
 pub fn redirect(path: &str) -> Response {
-    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    // Browsers drop tabs and line ends from addresses: "/<tab>/elsewhere" would lead away.
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\'])
+        && !path.contains(char::is_control);
     let target = HeaderValue::from_str(if local { path } else { "/" });
     (
         StatusCode::SEE_OTHER,
@@ -70,6 +74,8 @@ mod tests {
             "https://evil.example",
             "//evil.example",
             "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
             "piano",
         ] {
             assert_eq!(location(away), "/");

@@ -132,7 +132,8 @@ async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) ->
     match kind {
         RouteKind::Page => {
             let mut response = errors::as_page(&ctx, response);
-            if access == Access::Public {
+            // A page that says how it may be kept has decided for itself.
+            if access == Access::Public && !response.headers().contains_key(http::header::CACHE_CONTROL) {
                 response.extensions_mut().insert(page_cache::PublicPage);
             }
             response
