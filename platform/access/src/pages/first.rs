@@ -6,6 +6,7 @@ use axum::response::Response;
 use bisenzio_kernel::Problem;
 use bisenzio_web::{Ctx, Errors, Form, Page, redirect, session_cookie_value, with_flash};
 use http::{HeaderMap, StatusCode};
+use http::{HeaderValue, header};
 use serde::Deserialize;
 
 use super::{Fault, faults, field_errors, render_as, secret_field, with_session};
@@ -40,7 +41,12 @@ pub async fn show(ctx: Ctx, Query(code): Query<Code>) -> Result<Response, Proble
         password: String::new(),
         again: String::new(),
     };
-    page(&ctx, empty, Errors::default()).await
+    let mut response = page(&ctx, empty, Errors::default()).await?;
+    // The address holds a secret: the page is nobody else's.
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
 }
 
 async fn page(ctx: &Ctx, given: Acceptance, errors: Errors) -> Result<Response, Problem> {
