@@ -65,11 +65,14 @@ impl Narrowed {
             match types.alternatives() {
                 Some(names) => {
                     let marks = push_all(&mut values, names);
-                    tail.push_str(&format!(
-                        " AND EXISTS (SELECT 1 FROM entity_type t WHERE t.tenant = $1 AND t.entity = e.id AND t.type IN ({marks}))"
-                    ));
+                    tail.push_str(&of_type(&marks));
                 }
-                None => exact = false,
+                // Types that must come together: the engine decides among those that have any of them.
+                None => {
+                    exact = false;
+                    let marks = push_all(&mut values, types.mentioned());
+                    tail.push_str(&of_type(&marks));
+                }
             }
         }
         if let Some(ids) = &filter.ids {
@@ -113,12 +116,19 @@ impl Narrowed {
     }
 
     fn scan(mut self, tx: &mut Tx<'_>, filter: &EntityFilter, page: Page) -> Result<Found, GraphError> {
-        let (mut read, mut met) = (0, 0_usize);
+        let mut met = 0_usize;
         let mut found = Found::default();
+        // Each chunk starts after the last identifier of the one before: no row is read twice.
+        let start = self.values.len();
+        let tail = self.tail.clone();
         loop {
-            let chunk = self.rows(tx, CHUNK, read)?;
+            let chunk = self.rows(tx, CHUNK, 0)?;
             let last = as_int(chunk.len()) < CHUNK;
-            read += CHUNK;
+            if let Some(entity) = chunk.last() {
+                self.values.truncate(start);
+                self.values.push(entity.id.as_str().into());
+                self.tail = format!("{tail} AND e.id > ${}", self.values.len());
+            }
             for entity in chunk {
                 if !filter.matches(&entity) {
                     continue;
@@ -151,6 +161,12 @@ impl Narrowed {
             .map(|row| Ok(storage::from_storage_str(&row.get::<String>(0)?)?))
             .collect()
     }
+}
+
+fn of_type(marks: &str) -> String {
+    format!(
+        " AND EXISTS (SELECT 1 FROM entity_type t WHERE t.tenant = $1 AND t.entity = e.id AND t.type IN ({marks}))"
+    )
 }
 
 fn push_all<'a>(values: &mut Vec<Value>, texts: impl IntoIterator<Item = &'a str>) -> String {

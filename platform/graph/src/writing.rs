@@ -1,13 +1,16 @@
 //! The one way an entity changes: the pure update of the engine, then state, history and outbox together.
 
 use bisenzio_kernel::{Env, TenantId};
-use bisenzio_ngsi_ld::update::{self, UpdateResult};
+use bisenzio_ngsi_ld::update::{self, Change, UpdateResult};
 use bisenzio_ngsi_ld::{DateTime, Entity, ErrorKind, NgsiError};
 use bisenzio_store::{Tx, outbox};
 use serde_json::json;
 
 use crate::GraphError;
 use crate::store::{entities, history};
+
+/// Longest entity identifier, type or attribute name, in bytes, expanded.
+const MAX_NAME: usize = 512;
 
 /// What happened to an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub(crate) fn upsert(
     };
     let mut after = before.clone();
     let result = update::replace(&mut after, entity, now(env));
-    if !result.members_changed && !result.changes.iter().any(update::Change::content_changed) {
+    if !result.members_changed && !result.changes.iter().any(Change::content_changed) {
         return Ok(Outcome::Unchanged);
     }
     persist(tx, env, tenant, Some(&before), &after, &result)?;
@@ -78,9 +81,8 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
     let Some(entity) = entities::load(tx, tenant, id)? else {
         return Ok(false);
     };
-    for change in update::delete(&entity).changes {
-        history::record(tx, env, tenant, &entity.id, &change)?;
-    }
+    let deleted = update::delete(&entity).changes;
+    history::record(tx, env, tenant, &entity.id, &deleted.iter().collect::<Vec<_>>())?;
     entities::remove(tx, tenant, id)?;
     publish(tx, env, tenant, &entity, "deleted", &[])?;
     Ok(true)
@@ -98,10 +100,16 @@ fn persist(
     after: &Entity,
     result: &UpdateResult,
 ) -> Result<(), GraphError> {
+    check_sizes(after)?;
     entities::save(tx, tenant, before, after, env.now())?;
+    let changes: Vec<&Change> = result.changes.iter().filter(|c| c.content_changed()).collect();
+    if changes.is_empty() && !result.members_changed {
+        // Only its time of modification moved: nothing that anybody waits for.
+        return Ok(());
+    }
+    history::record(tx, env, tenant, &after.id, &changes)?;
     let mut names: Vec<&str> = Vec::new();
-    for change in result.changes.iter().filter(|change| change.content_changed()) {
-        history::record(tx, env, tenant, &after.id, change)?;
+    for change in &changes {
         if !names.contains(&change.attribute.as_str()) {
             names.push(&change.attribute);
         }
@@ -114,6 +122,25 @@ fn persist(
         if before.is_some() { "updated" } else { "created" },
         &names,
     )
+}
+
+/// Identifiers and names are parts of index keys, which databases bound (PostgreSQL: 2704 bytes for all
+/// columns together), and PostgreSQL's texts cannot hold U+0000, which an inline @context can bring in.
+fn check_sizes(entity: &Entity) -> Result<(), NgsiError> {
+    let names = entity
+        .types
+        .iter()
+        .chain(entity.attributes.keys())
+        .map(String::as_str);
+    for text in names.chain([entity.id.as_str()]) {
+        if text.len() > MAX_NAME || text.contains(char::is_control) {
+            let start: String = text.chars().filter(|c| !c.is_control()).take(60).collect();
+            return Err(NgsiError::bad_param(format!(
+                "an identifier or expanded name has at most {MAX_NAME} bytes and no control characters: {start}…"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn publish(

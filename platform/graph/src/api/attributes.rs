@@ -1,7 +1,6 @@
 //! Attributes of one entity: append (5.6.3), update (5.6.2), partial update (5.6.4), replace (5.6.19),
 //! delete (5.6.5).
 
-use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
@@ -13,14 +12,14 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::entities::uri;
-use super::input::{LdBody, header_context};
+use super::input::{Address, LdBody, Params, attribute_name, header_context};
 use super::output::{Shape, problem};
 use crate::writing;
 
 pub(crate) async fn append(
     ctx: Ctx,
-    Path(id): Path<String>,
-    Query(shape): Query<Shape>,
+    Address(id): Address<String>,
+    Params(shape): Params<Shape>,
     body: LdBody,
 ) -> Result<Response, Problem> {
     let mode = if shape.option("noOverwrite") {
@@ -42,7 +41,11 @@ pub(crate) async fn append(
     Ok(report(&result, &body.context))
 }
 
-pub(crate) async fn update(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+pub(crate) async fn update(
+    ctx: Ctx,
+    Address(id): Address<String>,
+    body: LdBody,
+) -> Result<Response, Problem> {
     let fragment = parse::entity_fragment(
         &body.value,
         &body.context,
@@ -59,7 +62,7 @@ pub(crate) async fn update(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Re
 
 pub(crate) async fn partial_update(
     ctx: Ctx,
-    Path((id, attribute)): Path<(String, String)>,
+    Address((id, attribute)): Address<(String, String)>,
     body: LdBody,
 ) -> Result<Response, Problem> {
     let fragment = parse::attribute_fragment(
@@ -69,7 +72,7 @@ pub(crate) async fn partial_update(
         Purpose::Merge,
     )
     .map_err(problem)?;
-    let name = body.context.expand(&attribute).into_owned();
+    let name = attribute_name(&attribute, &body.context).map_err(problem)?;
     run(&ctx, uri(&id)?, move |entity, now| {
         update::partial_update(entity, &name, fragment.clone(), now)
     })
@@ -79,7 +82,7 @@ pub(crate) async fn partial_update(
 
 pub(crate) async fn replace(
     ctx: Ctx,
-    Path((id, attribute)): Path<(String, String)>,
+    Address((id, attribute)): Address<(String, String)>,
     body: LdBody,
 ) -> Result<Response, Problem> {
     let fragment = parse::attribute_fragment(
@@ -89,7 +92,7 @@ pub(crate) async fn replace(
         Purpose::Complete,
     )
     .map_err(problem)?;
-    let name = body.context.expand(&attribute).into_owned();
+    let name = attribute_name(&attribute, &body.context).map_err(problem)?;
     run(&ctx, uri(&id)?, move |entity, now| {
         update::replace_attribute(entity, &name, fragment.clone(), now)
     })
@@ -107,12 +110,12 @@ pub(crate) struct Which {
 
 pub(crate) async fn delete(
     ctx: Ctx,
-    Path((id, attribute)): Path<(String, String)>,
-    Query(which): Query<Which>,
+    Address((id, attribute)): Address<(String, String)>,
+    Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let context = header_context(&headers).map_err(problem)?;
-    let name = context.expand(&attribute).into_owned();
+    let name = attribute_name(&attribute, &context).map_err(problem)?;
     let target = match (&which.dataset_id, which.delete_all) {
         (_, true) => DeleteTarget::All,
         (Some(dataset), false) => DeleteTarget::Dataset(uri(dataset)?),

@@ -1,7 +1,6 @@
 //! Batch operations: create (5.6.7), upsert (5.6.8), delete (5.6.10). Each entity succeeds or fails by
 //! itself; those that succeed are one transaction.
 
-use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::context::{NoContexts, take_context};
@@ -12,7 +11,7 @@ use bisenzio_web::{Ctx, no_content};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::input::LdBody;
+use super::input::{LdBody, Params};
 use super::output::{Shape, problem};
 use crate::GraphError;
 use crate::store::entities;
@@ -38,7 +37,11 @@ pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> 
     Ok(answer(&tally, StatusCode::CREATED))
 }
 
-pub(crate) async fn upsert(ctx: Ctx, Query(shape): Query<Shape>, body: LdBody) -> Result<Response, Problem> {
+pub(crate) async fn upsert(
+    ctx: Ctx,
+    Params(shape): Params<Shape>,
+    body: LdBody,
+) -> Result<Response, Problem> {
     let updating = shape.option("update");
     let (parsed, failed) = read_entities(body)?;
     let tally = each(&ctx, parsed, failed, move |tx, env, tenant, entity| {
@@ -57,16 +60,23 @@ pub(crate) async fn upsert(ctx: Ctx, Query(shape): Query<Shape>, body: LdBody) -
 }
 
 pub(crate) async fn delete(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
-    let ids: Vec<Uri> = list(&body.value)?
-        .iter()
-        .map(|item| Uri::parse(item.as_str().unwrap_or_default()))
-        .collect::<Result<_, _>>()
-        .map_err(problem)?;
+    let (mut ids, mut failed): (Vec<Uri>, Vec<_>) = (Vec::new(), Vec::new());
+    let root = Path::root();
+    for (index, item) in list(&body.value)?.iter().enumerate() {
+        let text = item.as_str().unwrap_or_default();
+        match Uri::parse_at(text, &root.index(index)) {
+            Ok(id) => ids.push(id),
+            Err(error) => failed.push((text.to_owned(), error)),
+        }
+    }
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
     let tally = ctx
         .store()
         .write(move |tx| {
-            let mut tally = Tally::default();
+            let mut tally = Tally {
+                failed: failed.clone(),
+                ..Tally::default()
+            };
             for id in &ids {
                 let id = id.as_str();
                 if writing::delete(tx, &env, &tenant, id)? {
@@ -195,7 +205,7 @@ fn answer(tally: &Tally, all_done: StatusCode) -> Response {
         let errors: Vec<Value> = tally
             .failed
             .iter()
-            .map(|(id, error)| json!({ "entityId": id, "error": error.problem_json() }))
+            .map(|(id, error)| json!({ "entityId": id, "error": problem(error.clone()) }))
             .collect();
         let body = json!({ "success": success, "errors": errors });
         return (StatusCode::MULTI_STATUS, json, body.to_string()).into_response();

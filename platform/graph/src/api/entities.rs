@@ -1,15 +1,15 @@
 //! One entity: create (5.6.1), read (5.7.1), replace (5.6.18), merge (5.6.17), delete (5.6.6).
 
-use axum::extract::{Path, Query};
 use axum::response::Response;
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
 use bisenzio_ngsi_ld::update::{self, MergeOptions};
-use bisenzio_ngsi_ld::{NgsiError, Uri, parse};
+use bisenzio_ngsi_ld::{DateTime, NgsiError, Uri, parse};
 use bisenzio_web::{Ctx, no_content};
 use http::HeaderMap;
+use serde::Deserialize;
 
-use super::input::{Accept, LdBody, header_context};
+use super::input::{Accept, Address, LdBody, Params, header_context};
 use super::output::{Shape, created, problem};
 use crate::store::entities;
 use crate::{GraphError, writing};
@@ -26,8 +26,8 @@ pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> 
 
 pub(crate) async fn read(
     ctx: Ctx,
-    Path(id): Path<String>,
-    Query(shape): Query<Shape>,
+    Address(id): Address<String>,
+    Params(shape): Params<Shape>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
@@ -44,7 +44,11 @@ pub(crate) async fn read(
     shape.one(&entity, &context, accept, &headers)
 }
 
-pub(crate) async fn replace(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+pub(crate) async fn replace(
+    ctx: Ctx,
+    Address(id): Address<String>,
+    body: LdBody,
+) -> Result<Response, Problem> {
     let id = uri(&id)?;
     let mut value = body.value;
     if let Some(members) = value.as_object_mut() {
@@ -68,15 +72,45 @@ pub(crate) async fn replace(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> R
     Ok(no_content())
 }
 
-pub(crate) async fn merge(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Result<Response, Problem> {
+/// Parameters of the merge (6.5.3.4): how the body is written, and what it leaves out.
+#[derive(Deserialize)]
+pub(crate) struct Patch {
+    #[serde(default)]
+    options: String,
+    #[serde(default)]
+    format: String,
+    #[serde(rename = "observedAt")]
+    observed_at: Option<String>,
+    lang: Option<String>,
+}
+
+pub(crate) async fn merge(
+    ctx: Ctx,
+    Address(id): Address<String>,
+    Params(asked): Params<Patch>,
+    body: LdBody,
+) -> Result<Response, Problem> {
     let id = uri(&id)?;
-    let fragment = parse::entity_fragment(
-        &body.value,
-        &body.context,
-        InputFormat::Normalized,
-        Purpose::Merge,
-    )
-    .map_err(problem)?;
+    let is_simplified = |text: &str| matches!(text.trim(), "keyValues" | "simplified");
+    let format = if is_simplified(&asked.format) || asked.options.split(',').any(is_simplified) {
+        InputFormat::Simplified
+    } else {
+        InputFormat::Normalized
+    };
+    let fragment =
+        parse::entity_fragment(&body.value, &body.context, format, Purpose::Merge).map_err(problem)?;
+    let observed_at = asked
+        .observed_at
+        .as_deref()
+        .map(|text| {
+            DateTime::parse(text).ok_or_else(|| NgsiError::bad_param("observedAt is not a date and time"))
+        })
+        .transpose()
+        .map_err(problem)?;
+    let options = MergeOptions {
+        observed_at,
+        lang: asked.lang,
+    };
     if fragment.id.as_ref().is_some_and(|given| *given != id) {
         return Err(problem(NgsiError::bad_param(
             "the id of the body is not that of the address",
@@ -86,17 +120,14 @@ pub(crate) async fn merge(ctx: Ctx, Path(id): Path<String>, body: LdBody) -> Res
     ctx.store()
         .write(move |tx| {
             writing::change(tx, &env, &tenant, id.as_str(), |current, now| {
-                Ok((
-                    update::merge(current, fragment.clone(), &MergeOptions::default(), now)?,
-                    (),
-                ))
+                Ok((update::merge(current, fragment.clone(), &options, now)?, ()))
             })
         })
         .await?;
     Ok(no_content())
 }
 
-pub(crate) async fn delete(ctx: Ctx, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn delete(ctx: Ctx, Address(id): Address<String>) -> Result<Response, Problem> {
     let id = uri(&id)?;
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
     ctx.store()

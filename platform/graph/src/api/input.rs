@@ -1,14 +1,53 @@
 //! Reading requests: media types, @context, query parameters (clauses 6.3.3 to 6.3.5).
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::context::{NoContexts, take_context};
+use bisenzio_ngsi_ld::query::parse_attrs;
 use bisenzio_ngsi_ld::{Context, ErrorKind, NgsiError, json};
 use bisenzio_web::LimitedBody;
+use http::request::Parts;
 use http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::GraphError;
+use super::output::problem;
+
+/// Query parameters; what does not fit is `BadRequestData`.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(params)) => Ok(Self(params)),
+            Err(rejection) => Err(problem(NgsiError::bad_param(rejection.body_text()))),
+        }
+    }
+}
+
+/// Parts of the address; what does not fit (bytes that are no UTF-8) is `BadRequestData`.
+pub(crate) struct Address<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Address<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(address)) => Ok(Self(address)),
+            Err(rejection) => Err(problem(NgsiError::bad_param(rejection.body_text()))),
+        }
+    }
+}
+
+/// One attribute name of an address or a parameter, checked and expanded.
+pub(crate) fn attribute_name(text: &str, context: &Context) -> Result<String, NgsiError> {
+    match parse_attrs(text, context)?.as_slice() {
+        [one] => Ok(one.clone()),
+        _ => Err(NgsiError::bad_param("one attribute name is expected")),
+    }
+}
 
 const CONTEXT_REL: &str = "http://www.w3.org/ns/json-ld#context";
 
@@ -26,11 +65,13 @@ impl<S: Send + Sync> FromRequest<S> for LdBody {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let headers = request.headers().clone();
         let LimitedBody(bytes) = LimitedBody::from_request(request, state).await?;
-        read(&headers, &bytes).map_err(Problem::from)
+        let json_ld = is_json_ld(&headers)?;
+        read(&headers, json_ld, &bytes).map_err(problem)
     }
 }
 
-fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<LdBody, GraphError> {
+/// Clause 6.3.4: any other media type is 415.
+fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -43,32 +84,34 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<LdBody, GraphError> {
                 .to_ascii_lowercase()
         })
         .unwrap_or_default();
-    let json_ld = match media_type.as_str() {
-        "application/ld+json" => true,
-        "application/json" | "application/merge-patch+json" => false,
-        other => {
-            let detail = format!(
-                "Content-Type \"{other}\" is not supported: use application/json or application/ld+json"
-            );
-            return Err(NgsiError::new(ErrorKind::InvalidRequest, detail).into());
-        }
-    };
+    match media_type.as_str() {
+        "application/ld+json" => Ok(true),
+        "application/json" | "application/merge-patch+json" => Ok(false),
+        other => Err(Problem::new(
+            415,
+            "Unsupported media type",
+            format!("Content-Type \"{other}\" is not supported: use application/json or application/ld+json"),
+        )
+        .with_type(ErrorKind::InvalidRequest.type_uri())),
+    }
+}
+
+fn read(headers: &HeaderMap, json_ld: bool, bytes: &[u8]) -> Result<LdBody, NgsiError> {
     let mut value = json::parse_strict(bytes)?;
     let context = if json_ld {
-        let list = value.is_array();
+        if link_context(headers).is_some() {
+            let detail = "a JSON-LD body brings its own @context: leave out the Link header";
+            return Err(NgsiError::bad_param(detail));
+        }
         match take_context(&mut value) {
-            Some(_) if link_context(headers).is_some() => {
-                let detail = "a JSON-LD body brings its own @context: leave out the Link header";
-                return Err(NgsiError::bad_param(detail).into());
-            }
             Some(given) => Context::resolve(&given, &NoContexts)?,
-            None if list => Context::core(),
-            None => return Err(NgsiError::bad_param("a JSON-LD body needs an @context").into()),
+            None if value.is_array() => Context::core(),
+            None => return Err(NgsiError::bad_param("a JSON-LD body needs an @context")),
         }
     } else {
         if value.get("@context").is_some() {
             let detail = "an application/json body takes its @context from the Link header";
-            return Err(NgsiError::bad_param(detail).into());
+            return Err(NgsiError::bad_param(detail));
         }
         header_context(headers)?
     };
@@ -82,7 +125,9 @@ fn read(headers: &HeaderMap, bytes: &[u8]) -> Result<LdBody, GraphError> {
 /// The @context that the Link header names; the core alone without one.
 pub(crate) fn header_context(headers: &HeaderMap) -> Result<Context, NgsiError> {
     match link_context(headers) {
-        Some(url) => Context::resolve(&Value::String(url), &NoContexts),
+        // The fault is in a header: no place in the body.
+        Some(url) => Context::resolve(&Value::String(url), &NoContexts)
+            .map_err(|error| NgsiError::new(error.kind, error.detail)),
         None => Ok(Context::core()),
     }
 }
@@ -110,11 +155,17 @@ pub(crate) enum Accept {
 impl Accept {
     /// The best of what the client names, by its weights (RFC 9110, 12.5.1); JSON when it does not care.
     pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let Some(text) = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()) else {
+        let named: Vec<&str> = headers
+            .get_all(header::ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        if named.is_empty() {
             return Ok(Accept::Json);
-        };
+        }
         let mut best: Option<(f32, Accept)> = None;
-        for part in text.split(',') {
+        for part in named {
             let mut pieces = part.split(';').map(str::trim);
             let accept = match pieces.next().unwrap_or_default().to_ascii_lowercase().as_str() {
                 "application/json" | "application/*" | "*/*" => Accept::Json,
@@ -122,21 +173,29 @@ impl Accept {
                 "application/geo+json" => Accept::GeoJson,
                 _ => continue,
             };
-            let weight = pieces
-                .find_map(|p| p.strip_prefix("q=")?.parse().ok())
-                .unwrap_or(1.0);
+            let weight: f32 = pieces
+                .find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")))
+                .map_or(1.0, |q| q.trim().parse().unwrap_or(0.0));
             if weight > 0.0 && best.is_none_or(|(other, _)| weight > other) {
                 best = Some((weight, accept));
             }
         }
-        best.map(|(_, accept)| accept).ok_or_else(|| {
-            Problem::new(
-                406,
-                "Not acceptable",
-                "Answers are application/json, application/ld+json or application/geo+json",
-            )
-        })
+        best.map(|(_, accept)| accept)
+            .ok_or_else(|| not_acceptable("application/json, application/ld+json or application/geo+json"))
     }
+
+    /// For answers that are no entities: GeoJSON is not to be had.
+    pub(crate) fn without_geojson(headers: &HeaderMap) -> Result<Self, Problem> {
+        match Self::from_headers(headers)? {
+            Accept::GeoJson => Err(not_acceptable("application/json or application/ld+json")),
+            other => Ok(other),
+        }
+    }
+}
+
+fn not_acceptable(offered: &str) -> Problem {
+    Problem::new(406, "Not acceptable", format!("Answers are {offered}"))
+        .with_type(ErrorKind::InvalidRequest.type_uri())
 }
 
 #[cfg(test)]
@@ -169,6 +228,7 @@ mod tests {
     #[test]
     fn contexts_come_from_where_the_standard_says() {
         let json = headers(&[("content-type", "application/json; charset=utf-8")]);
+        let read = |headers: &HeaderMap, bytes: &[u8]| read(headers, is_json_ld(headers).unwrap(), bytes);
         assert!(read(&json, br#"{"id":"urn:a:b"}"#).is_ok());
         assert!(read(&json, br#"{"@context":{},"id":"urn:a:b"}"#).is_err());
         let ld = headers(&[("content-type", "application/ld+json")]);
@@ -180,7 +240,8 @@ mod tests {
             )
             .is_ok()
         );
-        assert!(read(&headers(&[("content-type", "text/plain")]), b"{}").is_err());
+        let plain = is_json_ld(&headers(&[("content-type", "text/plain")])).unwrap_err();
+        assert_eq!(plain.status, 415);
         assert!(read(&json, b"{\"a\":1,\"a\":2}").is_err(), "duplicate members");
     }
 }

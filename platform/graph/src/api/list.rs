@@ -1,6 +1,5 @@
 //! Query entities (5.7.2): by type, identifier, attribute, `q`, place, scope; with paging and counts.
 
-use axum::extract::Query;
 use axum::response::Response;
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::query::{
@@ -12,7 +11,7 @@ use http::{HeaderMap, HeaderName, header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::input::{Accept, header_context};
+use super::input::{Accept, Params, attribute_name, header_context};
 use super::output::{Shape, append, problem};
 use crate::query::{Page, find};
 
@@ -42,8 +41,8 @@ pub(crate) struct Asked {
 
 pub(crate) async fn list(
     ctx: Ctx,
-    Query(asked): Query<Asked>,
-    Query(shape): Query<Shape>,
+    Params(asked): Params<Asked>,
+    Params(shape): Params<Shape>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
@@ -117,6 +116,9 @@ impl Asked {
 
     fn geo(&self, context: &Context) -> Result<Option<GeoQuery>, NgsiError> {
         let property = self.geoproperty.as_deref();
+        if let Some(name) = property {
+            attribute_name(name, context)?;
+        }
         match (&self.georel, &self.geometry, &self.coordinates, &self.bbox) {
             (None, None, None, None) => Ok(None),
             (Some(georel), Some(geometry), Some(coordinates), None) => {

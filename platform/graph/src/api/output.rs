@@ -5,10 +5,24 @@ use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::represent::{self, Format, LanguagePreference, Projection, Representation};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError, query};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::input::Accept;
+
+/// What a URI may hold and one segment of a path may not (RFC 3986, 3.3).
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b']');
 
 /// Query parameters that shape an answer.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -152,7 +166,7 @@ pub(crate) fn created(id: &str) -> Response {
     append(
         &mut response,
         header::LOCATION,
-        &format!("/ngsi-ld/v1/entities/{id}"),
+        &format!("/ngsi-ld/v1/entities/{}", utf8_percent_encode(id, SEGMENT)),
     );
     response
 }

@@ -11,7 +11,7 @@ use super::output::{answer, problem};
 use crate::store::entities::type_counts;
 
 pub(crate) async fn types(ctx: Ctx, headers: HeaderMap) -> Result<Response, Problem> {
-    let accept = Accept::from_headers(&headers)?;
+    let accept = Accept::without_geojson(&headers)?;
     let context = header_context(&headers).map_err(problem)?;
     let tenant = ctx.tenant_id().clone();
     let counts = ctx.store().read(move |tx| type_counts(tx, &tenant)).await?;

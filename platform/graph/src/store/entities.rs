@@ -7,7 +7,7 @@ use bisenzio_ngsi_ld::{Entity, storage};
 use bisenzio_store::{Tx, params};
 
 use crate::GraphError;
-use crate::store::places;
+use crate::store::{insert_many, places};
 
 pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Entity>, GraphError> {
     let row = tx.query_opt(
@@ -93,19 +93,20 @@ fn sync(
 ) -> Result<(), GraphError> {
     let (insert, delete) = match index {
         Index::Type => (
-            "INSERT INTO entity_type (tenant, type, entity) VALUES ($1, $2, $3)",
+            "INSERT INTO entity_type (tenant, type, entity)",
             "DELETE FROM entity_type WHERE tenant = $1 AND type = $2 AND entity = $3",
         ),
         Index::Attribute => (
-            "INSERT INTO entity_attribute (tenant, attribute, entity) VALUES ($1, $2, $3)",
+            "INSERT INTO entity_attribute (tenant, attribute, entity)",
             "DELETE FROM entity_attribute WHERE tenant = $1 AND attribute = $2 AND entity = $3",
         ),
     };
     for name in before.difference(after) {
         tx.execute(delete, params![tenant, name, id])?;
     }
-    for name in after.difference(before) {
-        tx.execute(insert, params![tenant, name, id])?;
-    }
-    Ok(())
+    let rows = after
+        .difference(before)
+        .map(|name| vec![tenant.into(), name.as_str().into(), id.into()])
+        .collect();
+    Ok(insert_many(tx, insert, rows)?)
 }

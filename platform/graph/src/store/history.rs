@@ -3,9 +3,9 @@
 use bisenzio_kernel::{Env, Micros, TenantId};
 use bisenzio_ngsi_ld::update::{Change, ChangeKind};
 use bisenzio_ngsi_ld::{Uri, storage};
-use bisenzio_store::{Row, StoreError, Tx, params};
+use bisenzio_store::{Row, StoreError, Tx, Value, params};
 
-use crate::GraphError;
+use super::insert_many;
 
 /// One recorded state of one attribute.
 #[derive(Clone, Debug)]
@@ -25,40 +25,37 @@ pub(crate) fn record(
     env: &Env,
     tenant: &TenantId,
     entity: &Uri,
-    change: &Change,
-) -> Result<(), GraphError> {
+    changes: &[&Change],
+) -> Result<(), StoreError> {
+    let head = "INSERT INTO attribute_history
+           (tenant, entity, attribute, instance, change, dataset, value, observed_at, recorded_at)";
+    let rows = changes
+        .iter()
+        .map(|change| row(env, tenant, entity, change))
+        .collect();
+    insert_many(tx, head, rows)
+}
+
+fn row(env: &Env, tenant: &TenantId, entity: &Uri, change: &Change) -> Vec<Value> {
     let kind = match change.kind {
         ChangeKind::Created => "created",
         ChangeKind::Updated => "updated",
         ChangeKind::Deleted => "deleted",
     };
-    let value = change
-        .current
-        .as_ref()
-        .map(|i| storage::instance_to_storage_json(i).to_string());
-    let observed = change
-        .current
-        .as_ref()
-        .and_then(|i| i.observed_at)
-        .map(|at| at.micros());
-    let dataset = change.dataset_id.as_ref().map(|id| id.as_str().to_owned());
-    tx.execute(
-        "INSERT INTO attribute_history
-           (tenant, entity, attribute, instance, change, dataset, value, observed_at, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        params![
-            tenant,
-            entity.as_str(),
-            &change.attribute,
-            env.ulid(),
-            kind,
-            dataset,
-            value,
-            observed,
-            env.now()
-        ],
-    )?;
-    Ok(())
+    let current = change.current.as_ref();
+    vec![
+        tenant.into(),
+        entity.as_str().into(),
+        change.attribute.as_str().into(),
+        env.ulid().into(),
+        kind.into(),
+        change.dataset_id.as_ref().map(|id| id.as_str().to_owned()).into(),
+        current
+            .map(|i| storage::instance_to_storage_json(i).to_string())
+            .into(),
+        current.and_then(|i| i.observed_at).map(|at| at.micros()).into(),
+        env.now().into(),
+    ]
 }
 
 /// The newest records of an entity, newest first.

@@ -3,3 +3,27 @@
 pub(crate) mod entities;
 pub(crate) mod history;
 pub(crate) mod places;
+
+use bisenzio_store::{StoreError, Tx, Value};
+
+/// Rows in one statement. Every number of rows up to this is another statement to prepare and keep.
+const ROWS: usize = 16;
+
+/// Inserts rows, several at once: what counts is the number of statements, above all over a network.
+/// `head` is `INSERT INTO t (columns)`.
+fn insert_many(tx: &mut Tx<'_>, head: &str, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    for chunk in rows.chunks(ROWS) {
+        let mut next = 1;
+        let marks: Vec<String> = chunk
+            .iter()
+            .map(|row| {
+                let list: Vec<String> = (next..next + row.len()).map(|n| format!("${n}")).collect();
+                next += row.len();
+                format!("({})", list.join(", "))
+            })
+            .collect();
+        let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
+        tx.execute(&format!("{head} VALUES {}", marks.join(", ")), &values)?;
+    }
+    Ok(())
+}

@@ -16,6 +16,8 @@ use crate::GraphError;
 /// Bits per axis of the levels: cells of about 27 m, 440 m and 7 km at the equator, and the whole world.
 const LEVELS: [u32; 4] = [20, 16, 12, 0];
 const RANGES_PER_LEVEL: usize = 8;
+/// Degrees by which the middle of a rectangle may be off for the arithmetic of doubles, and some.
+const ROUNDING: f64 = 1e-9;
 
 type Filed = (String, i64, i64);
 
@@ -48,33 +50,37 @@ pub(crate) fn sync(
 pub(crate) fn condition(attribute: &str, window: &Bbox, values: &mut Vec<Value>) -> String {
     values.push(attribute.into());
     let name = values.len();
-    let mut ranges = Vec::new();
+    let ranges: Vec<String> = cells(window)
+        .into_iter()
+        .map(|(level, from, to)| {
+            values.extend([i64::from(level).into(), from.into(), to.into()]);
+            let n = values.len();
+            format!("(p.level = ${} AND p.cell BETWEEN ${} AND ${n})", n - 2, n - 1)
+        })
+        .collect();
+    format!(
+        " AND EXISTS (SELECT 1 FROM entity_place p WHERE p.tenant = $1 AND p.entity = e.id AND p.attribute = ${name}
+           AND ({}))",
+        ranges.join(" OR ")
+    )
+}
+
+/// Level, first and last cell of the ranges under which everything is filed that touches the window.
+fn cells(window: &Bbox) -> Vec<(u32, i64, i64)> {
+    let mut all = Vec::new();
     for level in LEVELS {
-        let (half_lon, half_lat) = (
-            180.0 / f64::from(1_u32 << level),
-            90.0 / f64::from(1_u32 << level),
-        );
+        let cells = f64::from(1_u32 << level);
+        let (half_lon, half_lat) = (180.0 / cells + ROUNDING, 90.0 / cells + ROUNDING);
         let widened = Bbox {
             min_lon: window.min_lon - half_lon,
             min_lat: window.min_lat - half_lat,
             max_lon: window.max_lon + half_lon,
             max_lat: window.max_lat + half_lat,
         };
-        for (from, to) in morton_ranges(&widened, RANGES_PER_LEVEL) {
-            values.extend([i64::from(level).into(), from.into(), to.into()]);
-            let n = values.len();
-            ranges.push(format!(
-                "(p.level = ${} AND p.cell BETWEEN ${} AND ${n})",
-                n - 2,
-                n - 1
-            ));
-        }
+        let ranges = morton_ranges(&widened, RANGES_PER_LEVEL);
+        all.extend(ranges.into_iter().map(|(from, to)| (level, from, to)));
     }
-    format!(
-        " AND EXISTS (SELECT 1 FROM entity_place p WHERE p.tenant = $1 AND p.entity = e.id AND p.attribute = ${name}
-           AND ({}))",
-        ranges.join(" OR ")
-    )
+    all
 }
 
 fn filed(entity: &Entity) -> BTreeSet<Filed> {
@@ -83,13 +89,18 @@ fn filed(entity: &Entity) -> BTreeSet<Filed> {
         .keys()
         .filter_map(|attribute| {
             let bbox = attribute_bbox(entity, attribute)?;
-            let middle = morton_code(
-                (bbox.min_lon + bbox.max_lon) / 2.0,
-                (bbox.min_lat + bbox.max_lat) / 2.0,
-            );
-            Some((attribute.clone(), i64::from(level_for(&bbox)), middle))
+            let (level, cell) = cell_of(&bbox);
+            Some((attribute.clone(), i64::from(level), cell))
         })
         .collect()
+}
+
+fn cell_of(bbox: &Bbox) -> (u32, i64) {
+    let middle = morton_code(
+        (bbox.min_lon + bbox.max_lon) / 2.0,
+        (bbox.min_lat + bbox.max_lat) / 2.0,
+    );
+    (level_for(bbox), middle)
 }
 
 fn level_for(bbox: &Bbox) -> u32 {
@@ -101,4 +112,82 @@ fn level_for(bbox: &Bbox) -> u32 {
             width <= 360.0 / cells && height <= 180.0 / cells
         })
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn boxes() -> impl Strategy<Value = Bbox> {
+        // Sides from nothing to half the world: smaller and larger than the cells of every level.
+        let side = || (-9.0..2.3_f64).prop_map(|exponent| 10_f64.powf(exponent));
+        (-180.0..180.0_f64, -90.0..90.0_f64, side(), side()).prop_map(|(lon, lat, w, h)| Bbox {
+            min_lon: lon,
+            min_lat: lat,
+            max_lon: (lon + w).min(180.0),
+            max_lat: (lat + h).min(90.0),
+        })
+    }
+
+    /// A second box that touches the first: its corner lies in it.
+    fn touching() -> impl Strategy<Value = (Bbox, Bbox)> {
+        (
+            boxes(),
+            boxes(),
+            0.0..=1.0_f64,
+            0.0..=1.0_f64,
+            0.0..=1.0_f64,
+            0.0..=1.0_f64,
+        )
+            .prop_map(|(a, b, fx, fy, gx, gy)| {
+                let at = |min: f64, max: f64, f: f64| (min + (max - min) * f).clamp(min, max);
+                let (x, y) = (at(a.min_lon, a.max_lon, fx), at(a.min_lat, a.max_lat, fy));
+                let (w, h) = (b.max_lon - b.min_lon, b.max_lat - b.min_lat);
+                let (min_lon, min_lat) = ((x - w * gx).max(-180.0), (y - h * gy).max(-90.0));
+                let moved = Bbox {
+                    min_lon,
+                    min_lat,
+                    max_lon: (min_lon + w).max(x).min(180.0),
+                    max_lat: (min_lat + h).max(y).min(90.0),
+                };
+                (a, moved)
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn whatever_touches_the_window_is_among_its_cells((thing, window) in touching()) {
+            prop_assert!(thing.intersects(&window));
+            let (level, cell) = cell_of(&thing);
+            prop_assert!(
+                cells(&window).iter().any(|&(l, from, to)| l == level && (from..=to).contains(&cell)),
+                "{:?} is filed under level {} and not found in {:?}", thing, level, window
+            );
+        }
+    }
+
+    #[test]
+    fn a_street_is_filed_finely_and_far_things_are_left_out() {
+        let street = Bbox {
+            min_lon: 11.10,
+            min_lat: 43.88,
+            max_lon: 11.1001,
+            max_lat: 43.8801,
+        };
+        assert_eq!(level_for(&street), 20);
+        let (level, cell) = cell_of(&street);
+        let far = Bbox {
+            min_lon: 12.0,
+            min_lat: 44.0,
+            max_lon: 12.1,
+            max_lat: 44.1,
+        };
+        assert!(
+            !cells(&far)
+                .iter()
+                .any(|&(l, from, to)| l == level && (from..=to).contains(&cell))
+        );
+    }
 }

@@ -1,0 +1,13 @@
+//! The city graph over HTTP, through the whole router, on every store.
+
+mod attributes;
+mod bad_input;
+mod batch;
+mod entities;
+mod house;
+mod list;
+mod negotiation;
+mod places;
+mod recorded;
+mod service;
+mod who;
