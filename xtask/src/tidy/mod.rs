@@ -73,9 +73,10 @@ pub fn run() -> Result<bool> {
 pub fn inspect(files: &[File]) -> Vec<Complaint> {
     let mut out = floors::check(files);
     let cities = rust::city_words(files);
+    let tests = rust::test_modules(files);
     for file in files {
         if file.is_rust() {
-            out.extend(rust::check(file, &cities));
+            out.extend(rust::check(file, &cities, &tests));
         }
         out.extend(sql::check(file));
         out.extend(pages::check(file));

@@ -52,7 +52,7 @@ pub fn city_words(files: &[File]) -> Vec<String> {
     out
 }
 
-pub fn check(file: &File, cities: &[String]) -> Vec<Complaint> {
+pub fn check(file: &File, cities: &[String], tests: &[String]) -> Vec<Complaint> {
     let mut out = Vec::new();
     let path = &file.path;
     let count = file.text.lines().count();
@@ -74,7 +74,7 @@ pub fn check(file: &File, cities: &[String]) -> Vec<Complaint> {
             }
         }
     }
-    if is_test(path) {
+    if is_test(path) || tests.iter().any(|test| path.starts_with(&format!("{test}."))) {
         return out;
     }
     let engine = path.starts_with("engines/");
@@ -97,8 +97,28 @@ pub fn check(file: &File, cities: &[String]) -> Vec<Complaint> {
     out
 }
 
+/// Files that a module declares under `#[cfg(test)]`.
+pub fn test_modules(files: &[File]) -> Vec<String> {
+    let mut out = Vec::new();
+    for file in files.iter().filter(|file| file.is_rust()) {
+        let folder = match file.path.rsplit_once('/') {
+            Some((folder, "lib.rs" | "main.rs" | "mod.rs")) => folder.to_owned(),
+            _ => file.path.trim_end_matches(".rs").to_owned(),
+        };
+        let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
+        for pair in lines.windows(2).filter(|pair| pair[0] == "#[cfg(test)]") {
+            let name = pair[1]
+                .split("mod ")
+                .nth(1)
+                .and_then(|rest| rest.strip_suffix(';'));
+            out.extend(name.map(|name| format!("{folder}/{name}")));
+        }
+    }
+    out
+}
+
 /// Tests, benches, examples and developer commands may name cities and read files.
-fn is_test(path: &str) -> bool {
+pub fn is_test(path: &str) -> bool {
     let folder = |name: &str| path.starts_with(&format!("{name}/")) || path.contains(&format!("/{name}/"));
     folder("tests")
         || folder("benches")
@@ -119,6 +139,7 @@ mod tests {
                 text: text.into(),
             },
             &["prato".to_owned(), "borgo san lazzaro".to_owned()],
+            &["modules/a/src/sample".to_owned()],
         )
     }
 
@@ -156,6 +177,24 @@ mod tests {
             .is_empty()
         );
         assert!(rust("modules/a/tests/x.rs", "let city = \"Prato\";").is_empty());
+    }
+
+    #[test]
+    fn modules_declared_for_tests_are_tests() {
+        let text = "mod a;\n#[cfg(test)]\nmod sample;\n";
+        let file = |path: &str| File {
+            path: path.into(),
+            text: text.into(),
+        };
+        assert_eq!(
+            test_modules(&[file("modules/a/src/lib.rs")]),
+            ["modules/a/src/sample"]
+        );
+        assert_eq!(
+            test_modules(&[file("modules/a/src/x.rs")]),
+            ["modules/a/src/x/sample"]
+        );
+        assert!(rust("modules/a/src/sample.rs", "let city = \"Prato\";").is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! SQL that both engines, and the distributed ones that speak PostgreSQL, can run; and one tenant at a time.
 
+use super::rust::is_test;
 use super::source::code;
 use super::{Complaint, File};
 
@@ -45,7 +46,7 @@ pub fn check(file: &File) -> Vec<Complaint> {
             .lines()
             .map(|line| line.split("--").next().unwrap_or_default().to_owned())
             .collect()
-    } else if file.is_rust() && !file.path.starts_with("xtask/") {
+    } else if file.is_rust() && !is_test(&file.path) {
         code(&file.text, true)
     } else {
         return Vec::new();
