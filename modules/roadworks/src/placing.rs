@@ -30,7 +30,10 @@ impl Ground {
         let territory = streets.territory(tx, tenant)?;
         // The file was checked when it was loaded; a city without aliases has none.
         let aliases = toml::from_str(&territory.aliases).unwrap_or_default();
-        Ok(Self { network: territory.network.clone(), aliases })
+        Ok(Self {
+            network: territory.network.clone(),
+            aliases,
+        })
     }
 
     pub fn locator(&self) -> Locator<'_> {
@@ -57,7 +60,12 @@ impl Ground {
             it: "Tratto indicato sulla mappa dall'ufficio.".into(),
             en: "Stretch pointed out on the map by the office.".into(),
             streets,
-            lines: join(links.iter().map(|&i| self.network.links[i].geometry.clone()).collect()),
+            lines: join(
+                links
+                    .iter()
+                    .map(|&i| self.network.links[i].geometry.clone())
+                    .collect(),
+            ),
             links: links.iter().map(|&i| self.network.links[i].id.clone()).collect(),
         })
     }
@@ -87,7 +95,10 @@ impl Ground {
 /// Looks up a street and stretch. Never guesses: what is not found says why.
 pub fn place(locator: &Locator<'_>, network: &Network, street: Option<&str>, stretch: Option<&str>) -> Spot {
     let Some(street) = street else {
-        return unmatched("Il testo conservato non nomina la strada.", "The stored text does not name the street.");
+        return unmatched(
+            "Il testo conservato non nomina la strada.",
+            "The stored text does not name the street.",
+        );
     };
     match locator.locate(street, stretch) {
         Outcome::Located(found) => {
@@ -96,17 +107,37 @@ pub fn place(locator: &Locator<'_>, network: &Network, street: Option<&str>, str
                 bisenzio_streets::Precision::Stretch => Precision::Stretch,
                 bisenzio_streets::Precision::WholeStreet => Precision::WholeStreet,
             };
-            let mut links: Vec<String> = found.links.iter().map(|s| network.links[s.link].id.clone()).collect();
+            let mut links: Vec<String> = found
+                .links
+                .iter()
+                .map(|s| network.links[s.link].id.clone())
+                .collect();
             links.dedup();
-            Spot { precision, it, en, streets: found.streets, links, lines: lines(network, &found.links) }
+            Spot {
+                precision,
+                it,
+                en,
+                streets: found.streets,
+                links,
+                lines: lines(network, &found.links),
+            }
         }
-        Outcome::Unmatched(Unmatched::NoStreet) => {
-            unmatched("Il testo non indica una strada della rete.", "The text names no street of the network.")
-        }
+        Outcome::Unmatched(Unmatched::NoStreet) => unmatched(
+            "Il testo non indica una strada della rete.",
+            "The text names no street of the network.",
+        ),
         Outcome::Unmatched(Unmatched::Unknown { candidates }) => {
-            let near = candidates.iter().take(3).map(|c| c.name.clone()).collect::<Vec<_>>().join(", ");
+            let near = candidates
+                .iter()
+                .take(3)
+                .map(|c| c.name.clone())
+                .collect::<Vec<_>>()
+                .join(", ");
             if near.is_empty() {
-                unmatched("La strada non è nella rete stradale caricata.", "The street is not in the loaded network.")
+                unmatched(
+                    "La strada non è nella rete stradale caricata.",
+                    "The street is not in the loaded network.",
+                )
             } else {
                 unmatched(
                     &format!("La strada non è nella rete stradale caricata. Nomi simili: {near}."),
@@ -115,7 +146,11 @@ pub fn place(locator: &Locator<'_>, network: &Network, street: Option<&str>, str
             }
         }
         Outcome::Unmatched(Unmatched::Ambiguous { candidates }) => {
-            let names = candidates.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(", ");
+            let names = candidates
+                .iter()
+                .map(|c| c.name.clone())
+                .collect::<Vec<_>>()
+                .join(", ");
             unmatched(
                 &format!("Più strade possono essere quella indicata: {names}."),
                 &format!("Several streets may be the one that is meant: {names}."),
@@ -125,15 +160,23 @@ pub fn place(locator: &Locator<'_>, network: &Network, street: Option<&str>, str
 }
 
 fn unmatched(it: &str, en: &str) -> Spot {
-    Spot { it: it.to_owned(), en: en.to_owned(), ..Spot::default() }
+    Spot {
+        it: it.to_owned(),
+        en: en.to_owned(),
+        ..Spot::default()
+    }
 }
 
 fn explain(why: &Explanation) -> (String, String) {
     match why {
-        Explanation::Between { from, to } => {
-            (format!("Tratto trovato tra {from} e {to}."), format!("Stretch found between {from} and {to}."))
-        }
-        Explanation::At { place } => (format!("Punto trovato: {place}."), format!("Spot found: {place}.")),
+        Explanation::Between { from, to } => (
+            format!("Tratto trovato tra {from} e {to}."),
+            format!("Stretch found between {from} and {to}."),
+        ),
+        Explanation::At { place } => (
+            format!("Punto trovato: {place}."),
+            format!("Spot found: {place}."),
+        ),
         Explanation::NoStretch => (
             "L'atto non indica un tratto: è segnata tutta la strada.".into(),
             "No stretch is told: the whole street is marked.".into(),
@@ -147,8 +190,12 @@ fn explain(why: &Explanation) -> (String, String) {
             format!("\"{place}\" is not found on the network: the whole street is marked."),
         ),
         Explanation::NoWayBetween { from, to } => (
-            format!("Tra {from} e {to} la rete non ha un percorso lungo la strada: è segnata tutta la strada."),
-            format!("The network has no way along the street between {from} and {to}: the whole street is marked."),
+            format!(
+                "Tra {from} e {to} la rete non ha un percorso lungo la strada: è segnata tutta la strada."
+            ),
+            format!(
+                "The network has no way along the street between {from} and {to}: the whole street is marked."
+            ),
         ),
     }
 }
@@ -157,7 +204,10 @@ fn explain(why: &Explanation) -> (String, String) {
 fn lines(network: &Network, spans: &[LinkSpan]) -> Vec<Vec<[f64; 2]>> {
     let pieces = spans.iter().filter_map(|span| {
         let geometry = &network.links.get(span.link)?.geometry;
-        let (low, high) = (span.from_fraction.min(span.to_fraction), span.from_fraction.max(span.to_fraction));
+        let (low, high) = (
+            span.from_fraction.min(span.to_fraction),
+            span.from_fraction.max(span.to_fraction),
+        );
         if low <= 0.0 && high >= 1.0 {
             return Some(geometry.clone());
         }
@@ -165,8 +215,11 @@ fn lines(network: &Network, spans: &[LinkSpan]) -> Vec<Vec<[f64; 2]>> {
         let metres: Vec<_> = geometry.iter().map(|p| projection.project(*p)).collect();
         let whole = length(&metres);
         let part = sub_line(&metres, low * whole, high * whole);
-        let line: Vec<[f64; 2]> =
-            part.iter().map(|p| projection.unproject(*p)).map(|[x, y]| [round6(x), round6(y)]).collect();
+        let line: Vec<[f64; 2]> = part
+            .iter()
+            .map(|p| projection.unproject(*p))
+            .map(|[x, y]| [round6(x), round6(y)])
+            .collect();
         (line.len() >= 2).then_some(line)
     });
     join(pieces.collect())

@@ -3,11 +3,16 @@
 use bisenzio_kernel::{Organisation, slug};
 
 /// Words that say only what form a company has.
-const LEGAL_FORMS: [&str; 16] =
-    ["s", "p", "a", "r", "l", "c", "spa", "srl", "scrl", "scarl", "sas", "snc", "soc", "coop", "n", "onlus"];
+const LEGAL_FORMS: [&str; 16] = [
+    "s", "p", "a", "r", "l", "c", "spa", "srl", "scrl", "scarl", "sas", "snc", "soc", "coop", "n", "onlus",
+];
 
 fn key(name: &str) -> Vec<String> {
-    slug(name).split('-').filter(|w| !w.is_empty() && !LEGAL_FORMS.contains(w)).map(str::to_owned).collect()
+    slug(name)
+        .split('-')
+        .filter(|w| !w.is_empty() && !LEGAL_FORMS.contains(w))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The organisation whose name stands in a text, whole words in order; the longest name wins.
@@ -28,8 +33,15 @@ pub fn find<'a>(text: &str, organisations: &'a [Organisation]) -> Option<&'a Org
 pub fn short_name(text: &str) -> String {
     let cut = text.split(" (").next().unwrap_or(text).trim();
     let cut = cut.split(" per conto di ").next().unwrap_or(cut);
-    let cut = cut.strip_prefix("Ditta ").or_else(|| cut.strip_prefix("Impresa ")).unwrap_or(cut);
-    if cut.is_empty() { text.trim().to_owned() } else { cut.to_owned() }
+    let cut = cut
+        .strip_prefix("Ditta ")
+        .or_else(|| cut.strip_prefix("Impresa "))
+        .unwrap_or(cut);
+    if cut.is_empty() {
+        text.trim().to_owned()
+    } else {
+        cut.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -37,7 +49,12 @@ mod tests {
     use super::*;
 
     fn organisation(id: &str, name: &str) -> Organisation {
-        Organisation { id: id.into(), name: name.into(), kind: "utility".into(), network: None }
+        Organisation {
+            id: id.into(),
+            name: name.into(),
+            kind: "utility".into(),
+            network: None,
+        }
     }
 
     #[test]
@@ -58,7 +75,10 @@ mod tests {
 
     #[test]
     fn names_lose_their_addresses() {
-        assert_eq!(short_name("Ditta Materi Massimo (Prato, Via Vella 1)"), "Materi Massimo");
+        assert_eq!(
+            short_name("Ditta Materi Massimo (Prato, Via Vella 1)"),
+            "Materi Massimo"
+        );
         assert_eq!(short_name("Publiacqua S.p.A."), "Publiacqua S.p.A.");
     }
 }

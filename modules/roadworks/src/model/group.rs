@@ -19,7 +19,12 @@ impl Group<'_> {
     /// Where its members come from, for the code that a worksite keeps: `act:2014-2965`, `notice:1420...`.
     pub fn origins(&self) -> Vec<String> {
         let acts = self.acts.iter().map(|act| format!("act:{}", act.id));
-        acts.chain(self.notices.iter().map(|(notice, _)| format!("notice:{}", notice.id))).collect()
+        acts.chain(
+            self.notices
+                .iter()
+                .map(|(notice, _)| format!("notice:{}", notice.id)),
+        )
+        .collect()
     }
 }
 
@@ -50,16 +55,22 @@ pub fn group<'a>(acts: &'a [Ordinance], notices: &'a [Notice]) -> Vec<Group<'a>>
     let mut loose = Vec::new();
     for notice in notices {
         let named = notice.ordinance.as_deref().and_then(ActNumber::parse);
-        let holder = named.and_then(|number| by_number.get(&number)).map(|&i| (sets.root(i), false));
+        let holder = named
+            .and_then(|number| by_number.get(&number))
+            .map(|&i| (sets.root(i), false));
         match holder.or_else(|| agreeing(notice, acts).map(|i| (sets.root(i), true))) {
             Some((root, inferred)) => by_root.entry(root).or_default().notices.push((notice, inferred)),
-            None => loose.push(Group { acts: Vec::new(), notices: vec![(notice, false)] }),
+            None => loose.push(Group {
+                acts: Vec::new(),
+                notices: vec![(notice, false)],
+            }),
         }
     }
     let mut groups: Vec<Group<'a>> = by_root.into_values().collect();
     for one in &mut groups {
         one.acts.sort_by_key(|act| order(act));
-        one.notices.sort_by(|(a, _), (b, _)| (a.published, &a.id).cmp(&(b.published, &b.id)));
+        one.notices
+            .sort_by(|(a, _), (b, _)| (a.published, &a.id).cmp(&(b.published, &b.id)));
     }
     groups.extend(loose);
     groups
@@ -70,9 +81,15 @@ fn order(act: &Ordinance) -> (i16, u32, u8, u32) {
     match act.number() {
         Some((number, _)) => (number.year, number.seq, 0, act.archive_id),
         None => {
-            let last = act.refers_to.iter().filter_map(|r| ActNumber::parse(&r.number)).max();
+            let last = act
+                .refers_to
+                .iter()
+                .filter_map(|r| ActNumber::parse(&r.number))
+                .max();
             match last {
-                Some(number) if number.year >= act.archive_year => (number.year, number.seq, 1, act.archive_id),
+                Some(number) if number.year >= act.archive_year => {
+                    (number.year, number.seq, 1, act.archive_id)
+                }
                 _ => (act.archive_year, 0, 1, act.archive_id),
             }
         }

@@ -24,10 +24,16 @@ pub fn headline(work: &Worksite, status: Status, lang: Lang) -> String {
 
 /// What happens where: the gravest measure at the main place; without streets, the title.
 fn subject(work: &Worksite, lang: Lang) -> String {
-    let Some(main) = work.main_place() else { return work.title.clone() };
+    let Some(main) = work.main_place() else {
+        return work.title.clone();
+    };
     let place = &work.places[main];
     let street = place.street.clone().unwrap_or_default();
-    let stretch = place.stretch.as_deref().map(|s| stretch_words(s)).unwrap_or_default();
+    let stretch = place
+        .stretch
+        .as_deref()
+        .map(|s| stretch_words(s))
+        .unwrap_or_default();
     let code = work
         .measures
         .iter()
@@ -35,7 +41,13 @@ fn subject(work: &Worksite, lang: Lang) -> String {
         .map(|m| m.code.as_str())
         .max_by_key(|code| kind_of(code).severity)
         .unwrap_or_default();
-    let at = |phrase: &str| format!("{phrase} {} {}{stretch}", lang.t("in", "in"), in_sentence(&street));
+    let at = |phrase: &str| {
+        format!(
+            "{phrase} {} {}{stretch}",
+            lang.t("in", "in"),
+            in_sentence(&street)
+        )
+    };
     match (code, lang) {
         ("divieto_di_transito", Lang::It) => format!("{street} {}{stretch}", ended("chius", &street)),
         ("divieto_di_transito", Lang::En) => format!("{street} closed{stretch}"),
@@ -48,15 +60,36 @@ fn subject(work: &Worksite, lang: Lang) -> String {
 /// A stretch inside a sentence: ", " before words that do not follow a street's name by themselves.
 fn stretch_words(stretch: &str) -> String {
     let lower = lower_first(stretch);
-    let flows = ["tra ", "da ", "dal ", "dalla ", "all'", "alla ", "al ", "fino ", "in "];
-    if flows.iter().any(|word| lower.starts_with(word)) { format!(" {lower}") } else { format!(", {lower}") }
+    let flows = [
+        "tra ", "da ", "dal ", "dalla ", "all'", "alla ", "al ", "fino ", "in ",
+    ];
+    if flows.iter().any(|word| lower.starts_with(word)) {
+        format!(" {lower}")
+    } else {
+        format!(", {lower}")
+    }
 }
 
 /// "chiusa" for Via and Piazza, "chiuso" for Viale and Vicolo.
 fn ended(stem: &str, street: &str) -> String {
     let kind = street.split(' ').next().unwrap_or_default().to_lowercase();
-    let masculine = ["viale", "vicolo", "viottolo", "largo", "corso", "canto", "ponte", "piazzale", "borgo", "sottopasso"];
-    let ending = if masculine.contains(&kind.as_str()) { 'o' } else { 'a' };
+    let masculine = [
+        "viale",
+        "vicolo",
+        "viottolo",
+        "largo",
+        "corso",
+        "canto",
+        "ponte",
+        "piazzale",
+        "borgo",
+        "sottopasso",
+    ];
+    let ending = if masculine.contains(&kind.as_str()) {
+        'o'
+    } else {
+        'a'
+    };
     format!("{stem}{ending}")
 }
 
@@ -68,7 +101,9 @@ fn in_sentence(street: &str) -> String {
 /// Lower-cases the first letter, except of abbreviations and names in capitals ("ZTL A").
 pub fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
     if chars.clone().next().is_some_and(char::is_uppercase) {
         return text.to_owned();
     }
@@ -144,19 +179,24 @@ pub fn end_words(to: Option<Moment>, words: EndWords, lang: Lang) -> String {
     match (words, to) {
         (EndWords::EndOfWorksNotBeyond, Some(to)) => format!(
             "{} {}",
-            lang.t("fino al termine dei lavori, non oltre il", "until the works end, not beyond"),
+            lang.t(
+                "fino al termine dei lavori, non oltre il",
+                "until the works end, not beyond"
+            ),
             to.display(lang)
         ),
-        (EndWords::NotBeyond, Some(to)) => format!("{} {}", lang.t("non oltre il", "not beyond"), to.display(lang)),
+        (EndWords::NotBeyond, Some(to)) => {
+            format!("{} {}", lang.t("non oltre il", "not beyond"), to.display(lang))
+        }
         (EndWords::WhileNeeded, Some(to)) => format!(
             "{} {} {}",
             lang.t("fino al", "until"),
             to.display(lang),
             lang.t("e comunque finché necessario", "and in any case while needed")
         ),
-        (EndWords::EndOfWorks | EndWords::EndOfWorksNotBeyond, None) => {
-            lang.t("fino al termine dei lavori", "until the works end").to_owned()
-        }
+        (EndWords::EndOfWorks | EndWords::EndOfWorksNotBeyond, None) => lang
+            .t("fino al termine dei lavori", "until the works end")
+            .to_owned(),
         (EndWords::WhileNeeded, None) => lang.t("finché necessario", "while needed").to_owned(),
         (_, Some(to)) => format!("{} {}", lang.t("fino al", "until"), to.display(lang)),
         (_, None) => lang.t("fine non indicata", "no end told").to_owned(),
@@ -166,7 +206,11 @@ pub fn end_words(to: Option<Moment>, words: EndWords, lang: Lang) -> String {
 /// A list's first line: the main place, and how many more streets there are.
 pub fn heading(work: &Worksite, lang: Lang) -> String {
     let Some(main) = work.main_place() else {
-        return if work.title.is_empty() { lang.t("Luogo non indicato", "Place not told").to_owned() } else { work.title.clone() };
+        return if work.title.is_empty() {
+            lang.t("Luogo non indicato", "Place not told").to_owned()
+        } else {
+            work.title.clone()
+        };
     };
     let place = &work.places[main];
     let street = place.street.clone().unwrap_or_default();
@@ -185,7 +229,11 @@ pub fn heading(work: &Worksite, lang: Lang) -> String {
     match others.len() {
         0 => label,
         1 => format!("{label} {} {}", lang.t("e", "and"), in_sentence(others[0])),
-        n => format!("{label} {} {n} {}", lang.t("e altre", "and"), lang.t("strade", "more streets")),
+        n => format!(
+            "{label} {} {n} {}",
+            lang.t("e altre", "and"),
+            lang.t("strade", "more streets")
+        ),
     }
 }
 
@@ -204,20 +252,37 @@ mod tests {
     use super::*;
 
     fn period(from: &str, to: &str) -> Period {
-        Period { start: from.parse().ok(), end: to.parse().ok(), ..Period::default() }
+        Period {
+            start: from.parse().ok(),
+            end: to.parse().ok(),
+            ..Period::default()
+        }
     }
 
     #[test]
     fn days_are_told_as_an_office_writes_them() {
         let ended = |from, to| when(&period(from, to), Status::Ended, Lang::It);
         assert_eq!(ended("2013-10-09", "2013-10-25"), "dal 9 al 25 ottobre 2013");
-        assert_eq!(ended("2013-10-08", "2013-11-11T20:00"), "dall'8 ottobre all'11 novembre 2013");
-        assert_eq!(ended("2013-12-30", "2014-01-02"), "dal 30 dicembre 2013 al 2 gennaio 2014");
+        assert_eq!(
+            ended("2013-10-08", "2013-11-11T20:00"),
+            "dall'8 ottobre all'11 novembre 2013"
+        );
+        assert_eq!(
+            ended("2013-12-30", "2014-01-02"),
+            "dal 30 dicembre 2013 al 2 gennaio 2014"
+        );
         assert_eq!(ended("2013-06-10T06:00", "2013-06-10T20:00"), "il 10 giugno 2013");
         let running = when(&period("2026-03-01", "2026-03-12"), Status::Running, Lang::It);
         assert_eq!(running, "fino al 12 marzo 2026");
-        let open = Period { start: "2013-07-01".parse().ok(), end_words: EndWords::EndOfWorks, ..Period::default() };
-        assert_eq!(when(&open, Status::Running, Lang::It), "dal 1º luglio 2013, fino al termine dei lavori");
+        let open = Period {
+            start: "2013-07-01".parse().ok(),
+            end_words: EndWords::EndOfWorks,
+            ..Period::default()
+        };
+        assert_eq!(
+            when(&open, Status::Running, Lang::It),
+            "dal 1º luglio 2013, fino al termine dei lavori"
+        );
     }
 
     #[test]

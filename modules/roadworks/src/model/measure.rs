@@ -26,7 +26,15 @@ const fn kind(
     sign: &'static str,
     severity: u8,
 ) -> MeasureKind {
-    MeasureKind { code, it, en, icon, sign, severity, closes: severity == 3 }
+    MeasureKind {
+        code,
+        it,
+        en,
+        icon,
+        sign,
+        severity,
+        closes: severity == 3,
+    }
 }
 
 const BLUE: &str = "bz-sign-blue";
@@ -34,17 +42,80 @@ const AMBER: &str = "bz-sign-amber";
 
 /// The codes of the municipality's own vocabulary, by how acts word them.
 const KINDS: [MeasureKind; 25] = [
-    kind("divieto_di_transito", "Divieto di transito", "No through traffic", "bz-closed", "", 3),
-    kind("sospensione_temporanea_circolazione", "Circolazione sospesa", "Traffic halted", "bz-closed", "", 3),
-    kind("divieto_di_transito_pedoni", "Transito vietato ai pedoni", "No pedestrians", "bz-walk", "", 2),
-    kind("chiusura_corsia", "Corsia chiusa", "Lane closed", "bz-narrow", AMBER, 2),
-    kind("restringimento_carreggiata", "Carreggiata ristretta", "Road narrows", "bz-narrow", AMBER, 2),
-    kind("senso_unico_alternato", "Senso unico alternato", "Alternate one-way traffic", "bz-alternate", AMBER, 2),
+    kind(
+        "divieto_di_transito",
+        "Divieto di transito",
+        "No through traffic",
+        "bz-closed",
+        "",
+        3,
+    ),
+    kind(
+        "sospensione_temporanea_circolazione",
+        "Circolazione sospesa",
+        "Traffic halted",
+        "bz-closed",
+        "",
+        3,
+    ),
+    kind(
+        "divieto_di_transito_pedoni",
+        "Transito vietato ai pedoni",
+        "No pedestrians",
+        "bz-walk",
+        "",
+        2,
+    ),
+    kind(
+        "chiusura_corsia",
+        "Corsia chiusa",
+        "Lane closed",
+        "bz-narrow",
+        AMBER,
+        2,
+    ),
+    kind(
+        "restringimento_carreggiata",
+        "Carreggiata ristretta",
+        "Road narrows",
+        "bz-narrow",
+        AMBER,
+        2,
+    ),
+    kind(
+        "senso_unico_alternato",
+        "Senso unico alternato",
+        "Alternate one-way traffic",
+        "bz-alternate",
+        AMBER,
+        2,
+    ),
     kind("senso_unico", "Senso unico", "One way", "bz-oneway", BLUE, 2),
     kind("senso_vietato", "Senso vietato", "No entry", "bz-noentry", "", 2),
-    kind("inversione_senso_di_marcia", "Senso di marcia invertito", "Direction reversed", "bz-oneway", BLUE, 2),
-    kind("doppio_senso", "Doppio senso di circolazione", "Two-way traffic", "bz-alternate", BLUE, 1),
-    kind("direzione_obbligatoria", "Direzione obbligatoria", "Compulsory direction", "bz-oneway", BLUE, 1),
+    kind(
+        "inversione_senso_di_marcia",
+        "Senso di marcia invertito",
+        "Direction reversed",
+        "bz-oneway",
+        BLUE,
+        2,
+    ),
+    kind(
+        "doppio_senso",
+        "Doppio senso di circolazione",
+        "Two-way traffic",
+        "bz-alternate",
+        BLUE,
+        1,
+    ),
+    kind(
+        "direzione_obbligatoria",
+        "Direzione obbligatoria",
+        "Compulsory direction",
+        "bz-oneway",
+        BLUE,
+        1,
+    ),
     kind(
         "direzione_obbligatoria_autocarri",
         "Direzione obbligatoria per gli autocarri",
@@ -61,9 +132,30 @@ const KINDS: [MeasureKind; 25] = [
         "",
         2,
     ),
-    kind("divieto_di_sorpasso", "Divieto di sorpasso", "No overtaking", "bz-noentry", "", 1),
-    kind("limite_30_kmh", "Limite di 30 km/h", "30 km/h limit", "bz-speed", "", 1),
-    kind("divieto_di_sosta", "Divieto di sosta", "No parking", "bz-noparking", "", 1),
+    kind(
+        "divieto_di_sorpasso",
+        "Divieto di sorpasso",
+        "No overtaking",
+        "bz-noentry",
+        "",
+        1,
+    ),
+    kind(
+        "limite_30_kmh",
+        "Limite di 30 km/h",
+        "30 km/h limit",
+        "bz-speed",
+        "",
+        1,
+    ),
+    kind(
+        "divieto_di_sosta",
+        "Divieto di sosta",
+        "No parking",
+        "bz-noparking",
+        "",
+        1,
+    ),
     kind(
         "divieto_di_sosta_con_rimozione",
         "Divieto di sosta con rimozione",
@@ -72,10 +164,38 @@ const KINDS: [MeasureKind; 25] = [
         "",
         1,
     ),
-    kind("corsia_riservata", "Corsia riservata", "Reserved lane", "bz-bus", BLUE, 1),
-    kind("area_pedonale_urbana", "Area pedonale", "Pedestrian area", "bz-walk", BLUE, 2),
-    kind("apertura_al_transito", "Apertura al transito", "Opened to traffic", "bz-road", BLUE, 1),
-    kind("deroga_ztl_transito_e_sosta", "Deroga alla ZTL", "Exemption from the limited-traffic zone", "bz-road", BLUE, 1),
+    kind(
+        "corsia_riservata",
+        "Corsia riservata",
+        "Reserved lane",
+        "bz-bus",
+        BLUE,
+        1,
+    ),
+    kind(
+        "area_pedonale_urbana",
+        "Area pedonale",
+        "Pedestrian area",
+        "bz-walk",
+        BLUE,
+        2,
+    ),
+    kind(
+        "apertura_al_transito",
+        "Apertura al transito",
+        "Opened to traffic",
+        "bz-road",
+        BLUE,
+        1,
+    ),
+    kind(
+        "deroga_ztl_transito_e_sosta",
+        "Deroga alla ZTL",
+        "Exemption from the limited-traffic zone",
+        "bz-road",
+        BLUE,
+        1,
+    ),
     kind(
         "sospensione_divieti_di_sosta_pulizia_strade",
         "Sospesi i divieti di sosta per la pulizia delle strade",
@@ -84,9 +204,23 @@ const KINDS: [MeasureKind; 25] = [
         BLUE,
         1,
     ),
-    kind("proroga", "Proroga dei provvedimenti in vigore", "Extension of the measures in force", "bz-works", AMBER, 2),
+    kind(
+        "proroga",
+        "Proroga dei provvedimenti in vigore",
+        "Extension of the measures in force",
+        "bz-works",
+        AMBER,
+        2,
+    ),
     kind("revoca", "Revoca", "Revocation", "bz-road", BLUE, 1),
-    kind("", "Provvedimento non riportato nell'estratto", "Measure not in the stored excerpt", "bz-works", AMBER, 1),
+    kind(
+        "",
+        "Provvedimento non riportato nell'estratto",
+        "Measure not in the stored excerpt",
+        "bz-works",
+        AMBER,
+        1,
+    ),
 ];
 
 /// The vocabulary's entry for a code; codes it does not know get a neutral sign and their own words.
@@ -139,7 +273,10 @@ mod tests {
         assert_eq!(kind_of("divieto_di_transito").severity, 3);
         assert_eq!(kind_of("senso_unico_alternato").severity, 2);
         assert_eq!(kind_of("divieto_di_sosta").severity, 1);
-        assert_eq!(words("passo_carrabile_provvisorio", Lang::It), "Passo carrabile provvisorio");
+        assert_eq!(
+            words("passo_carrabile_provvisorio", Lang::It),
+            "Passo carrabile provvisorio"
+        );
         assert_eq!(words("èa", Lang::It), "èa");
     }
 }

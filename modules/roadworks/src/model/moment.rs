@@ -46,7 +46,12 @@ impl Moment {
                 let hour = i8::try_from(minute / 60).unwrap_or(0);
                 let rest = i8::try_from(minute % 60).unwrap_or(0);
                 let time = Time::new(hour, rest, 0, 0).unwrap_or_default();
-                format!("{}, {}{}", format::date(self.date, lang), lang.t("ore ", ""), format::time(time))
+                format!(
+                    "{}, {}{}",
+                    format::date(self.date, lang),
+                    lang.t("ore ", ""),
+                    format::time(time)
+                )
             }
         }
     }
@@ -76,7 +81,9 @@ impl FromStr for Moment {
             return Err(wrong());
         }
         let date: Date = day.parse().map_err(|_| wrong())?;
-        let Some(time) = time else { return Ok(Self { date, minute: None }) };
+        let Some(time) = time else {
+            return Ok(Self { date, minute: None });
+        };
         let (hour, minute) = time.split_once(':').ok_or_else(wrong)?;
         let two = |part: &str| {
             (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()))
@@ -89,7 +96,10 @@ impl FromStr for Moment {
         if minute > 59 || total > 1440 {
             return Err(wrong());
         }
-        Ok(Self { date, minute: Some(total) })
+        Ok(Self {
+            date,
+            minute: Some(total),
+        })
     }
 }
 
@@ -110,7 +120,9 @@ impl Serialize for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -130,7 +142,15 @@ mod tests {
         assert_eq!(start.display(Lang::It), "11 marzo 2026, ore 9:00");
         let midnight: Moment = "2026-03-12T00:00".parse().unwrap();
         assert_eq!(midnight.last_day().to_string(), "2026-03-11");
-        for bad in ["", "2026-3-1", "2026-02-30", "2026-03-11T24:01", "2026-03-11T9:00", "2026-03-11 09:00", "à026-03-1"] {
+        for bad in [
+            "",
+            "2026-3-1",
+            "2026-02-30",
+            "2026-03-11T24:01",
+            "2026-03-11T9:00",
+            "2026-03-11 09:00",
+            "à026-03-1",
+        ] {
             assert!(bad.parse::<Moment>().is_err(), "{bad}");
         }
     }

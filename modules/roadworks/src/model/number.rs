@@ -22,7 +22,10 @@ impl ActNumber {
         }
         let year: i16 = year.parse().ok()?;
         (1900..=2999).contains(&year).then_some(())?;
-        Some(Self { year, seq: seq.parse().ok()? })
+        Some(Self {
+            year,
+            seq: seq.parse().ok()?,
+        })
     }
 }
 
@@ -38,9 +41,23 @@ mod tests {
 
     #[test]
     fn only_ordinances_have_such_numbers() {
-        assert_eq!(ActNumber::parse("709/2018 (Sindaco)").unwrap().to_string(), "709/2018");
-        assert_eq!(ActNumber::parse("530/2008").map(|n| (n.year, n.seq)), Some((2008, 530)));
-        for other in ["D.G.C. 472/2009", "", "12", "a/2009", "1/20099", "99999999999/2009", "１/2009"] {
+        assert_eq!(
+            ActNumber::parse("709/2018 (Sindaco)").unwrap().to_string(),
+            "709/2018"
+        );
+        assert_eq!(
+            ActNumber::parse("530/2008").map(|n| (n.year, n.seq)),
+            Some((2008, 530))
+        );
+        for other in [
+            "D.G.C. 472/2009",
+            "",
+            "12",
+            "a/2009",
+            "1/20099",
+            "99999999999/2009",
+            "１/2009",
+        ] {
             assert_eq!(ActNumber::parse(other), None, "{other}");
         }
     }

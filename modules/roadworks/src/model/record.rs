@@ -65,7 +65,9 @@ impl Ordinance {
     /// The published number, or else the inferred one (`true`).
     pub fn number(&self) -> Option<(ActNumber, bool)> {
         let read = |text: &Option<String>| text.as_deref().and_then(ActNumber::parse);
-        read(&self.number).map(|n| (n, false)).or_else(|| read(&self.inferred_number).map(|n| (n, true)))
+        read(&self.number)
+            .map(|n| (n, false))
+            .or_else(|| read(&self.inferred_number).map(|n| (n, true)))
     }
 
     /// The year under which it is listed.
@@ -75,7 +77,10 @@ impl Ordinance {
 
     /// Last part of its address: the number, or "archivio-1513" where no number is known.
     pub fn slug(&self) -> String {
-        self.number().map_or_else(|| format!("archivio-{}", self.archive_id), |(n, _)| n.seq.to_string())
+        self.number().map_or_else(
+            || format!("archivio-{}", self.archive_id),
+            |(n, _)| n.seq.to_string(),
+        )
     }
 
     pub fn path(&self) -> String {
@@ -97,7 +102,10 @@ impl Ordinance {
     }
 
     pub fn title(&self) -> &str {
-        self.title.as_deref().or(self.subject_summary.as_deref()).unwrap_or_default()
+        self.title
+            .as_deref()
+            .or(self.subject_summary.as_deref())
+            .unwrap_or_default()
     }
 }
 
@@ -144,7 +152,11 @@ impl Reference {
         if words.starts_with("extends") {
             Relation::Extends
         } else if words.starts_with("integrates") {
-            if words.contains("replace") { Relation::Replaces } else { Relation::Integrates }
+            if words.contains("replace") {
+                Relation::Replaces
+            } else {
+                Relation::Integrates
+            }
         } else if words.starts_with("revokes") {
             Relation::Revokes
         } else if words.starts_with("amends") {

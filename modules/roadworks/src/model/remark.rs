@@ -28,7 +28,12 @@ pub struct Remark {
 
 impl Remark {
     pub fn new(kind: RemarkKind, about: &str, it: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, it: it.into(), en: en.into(), about: about.to_owned() }
+        Self {
+            kind,
+            it: it.into(),
+            en: en.into(),
+            about: about.to_owned(),
+        }
     }
 
     pub fn text(&self, lang: Lang) -> &str {

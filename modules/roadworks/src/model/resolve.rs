@@ -96,14 +96,21 @@ impl Draft {
             .iter()
             .filter(|p| {
                 let kind = p.kind.to_lowercase();
-                ["p.g.", "richiesta", "istanza", "comunicazione"].iter().any(|word| kind.contains(word))
-                    && !["delega", "autorizzazione", "ordinanza"].iter().any(|word| kind.starts_with(word))
+                ["p.g.", "richiesta", "istanza", "comunicazione"]
+                    .iter()
+                    .any(|word| kind.contains(word))
+                    && !["delega", "autorizzazione", "ordinanza"]
+                        .iter()
+                        .any(|word| kind.starts_with(word))
             })
             .filter_map(|p| p.date)
             .max()
             .map(|day| (day, StartBasis::Request));
         if act.act_type == ActType::Extension && self.known.is_none() {
-            self.known = act.previous_end.map(|end| (end, StartBasis::PreviousEnd)).or(request);
+            self.known = act
+                .previous_end
+                .map(|end| (end, StartBasis::PreviousEnd))
+                .or(request);
         }
     }
 
@@ -121,7 +128,11 @@ impl Draft {
             (Some(from), Some(to)) if from.as_start() > to.as_end() => None,
             (_, to) => to,
         };
-        let note = [record.area.as_deref(), record.regulated_by.as_deref(), record.note.as_deref()];
+        let note = [
+            record.area.as_deref(),
+            record.regulated_by.as_deref(),
+            record.note.as_deref(),
+        ];
         let note = note.into_iter().flatten().collect::<Vec<_>>().join("; ");
         self.measures.push(Measure {
             code,
@@ -144,7 +155,12 @@ impl Draft {
         let severity = kind_of(code).severity;
         let street = street.map(tidy).filter(|s| !s.is_empty());
         let stretch = stretch.map(tidy).filter(|s| !s.is_empty());
-        let new = Place { street, stretch, severity, spot: Spot::default() };
+        let new = Place {
+            street,
+            stretch,
+            severity,
+            spot: Spot::default(),
+        };
         let key = new.key();
         if let Some(at) = self.places.iter().position(|p| p.key() == key) {
             self.places[at].severity = self.places[at].severity.max(severity);
@@ -230,14 +246,21 @@ impl Draft {
 
     /// Adds; where the act says that it replaces a point, measures of the same street and kind give way.
     fn integrate(&mut self, act: &Ordinance, source: &str) {
-        let replaces = act.refers_to.iter().any(|r| matches!(r.relation(), Relation::Replaces | Relation::Amends));
+        let replaces = act
+            .refers_to
+            .iter()
+            .any(|r| matches!(r.relation(), Relation::Replaces | Relation::Amends));
         let before = self.measures.len();
         for record in &act.measures {
             let street = record.street.as_deref().map(slug);
             let code = record.measure.as_deref().unwrap_or_default();
             for i in 0..before {
                 let same_place = self.places[self.measures[i].place].street.as_deref().map(slug) == street;
-                if replaces && same_place && self.measures[i].code == code && self.measures[i].ended_by.is_none() {
+                if replaces
+                    && same_place
+                    && self.measures[i].code == code
+                    && self.measures[i].ended_by.is_none()
+                {
                     self.measures[i].ended_by = Some(source.to_owned());
                 }
             }
@@ -246,7 +269,12 @@ impl Draft {
     }
 
     fn revoke(&mut self, act: &Ordinance, source: &str) {
-        let told = act.measures.iter().filter_map(|m| m.from).min().or(act.event_date);
+        let told = act
+            .measures
+            .iter()
+            .filter_map(|m| m.from)
+            .min()
+            .or(act.event_date);
         self.end_all(source);
         match told {
             Some(on) => self.revoked = Some((on, source.to_owned())),
@@ -329,14 +357,25 @@ impl Draft {
     }
 
     fn current_end(&self) -> Option<Moment> {
-        self.measures.iter().filter(|m| m.ended_by.is_none()).filter_map(|m| m.to).max_by_key(|m| m.as_end())
+        self.measures
+            .iter()
+            .filter(|m| m.ended_by.is_none())
+            .filter_map(|m| m.to)
+            .max_by_key(|m| m.as_end())
     }
 
     fn period(&self) -> Period {
         let in_force: Vec<&Measure> = self.measures.iter().filter(|m| m.ended_by.is_none()).collect();
         // What was revoked tells when it would have been.
-        let measures: Vec<&Measure> = if in_force.is_empty() { self.measures.iter().collect() } else { in_force };
-        let stated = measures.iter().filter_map(|m| m.from).min_by_key(|m| m.as_start());
+        let measures: Vec<&Measure> = if in_force.is_empty() {
+            self.measures.iter().collect()
+        } else {
+            in_force
+        };
+        let stated = measures
+            .iter()
+            .filter_map(|m| m.from)
+            .min_by_key(|m| m.as_start());
         let end = measures.iter().filter_map(|m| m.to).max_by_key(|m| m.as_end());
         let (start, start_basis) = match (stated, self.event, self.known) {
             (Some(start), _, _) => (Some(start), StartBasis::Stated),
@@ -352,7 +391,11 @@ impl Draft {
         // A start worked out from other dates gives way to a stated end before it.
         let start = match (start, end) {
             (Some(s), Some(e)) if s.as_start() > e.as_end() => {
-                if start_basis == StartBasis::Stated { Some(s) } else { Some(Moment::day(e.date)) }
+                if start_basis == StartBasis::Stated {
+                    Some(s)
+                } else {
+                    Some(Moment::day(e.date))
+                }
             }
             _ => start,
         };
@@ -396,15 +439,30 @@ impl Draft {
                 "The first act is not in store: the start shown is the first day known for sure.",
             ));
         }
-        let newest_title = group.acts.iter().find(|a| !a.title().is_empty()).map(|a| a.title().to_owned());
+        let newest_title = group
+            .acts
+            .iter()
+            .find(|a| !a.title().is_empty())
+            .map(|a| a.title().to_owned());
         let title = newest_title
             .or_else(|| group.notices.first().map(|(n, _)| n.title.clone()))
             .unwrap_or_default();
-        let works = group.notices.iter().find_map(|(n, _)| n.works.clone()).or_else(|| works_of(&title, group));
+        let works = group
+            .notices
+            .iter()
+            .find_map(|(n, _)| n.works.clone())
+            .or_else(|| works_of(&title, group));
         let network = group.notices.iter().find_map(|(n, _)| n.network.clone());
-        let kind = group.acts.first().map(|a| a.kind).or(group.notices.first().map(|(n, _)| n.kind));
+        let kind = group
+            .acts
+            .first()
+            .map(|a| a.kind)
+            .or(group.notices.first().map(|(n, _)| n.kind));
         let name = |of: fn(&Ordinance) -> &Option<String>| group.acts.iter().find_map(|a| of(a).clone());
-        let told = group.notices.iter().find_map(|(n, _)| n.applicant_company.clone());
+        let told = group
+            .notices
+            .iter()
+            .find_map(|(n, _)| n.applicant_company.clone());
         let mut remarks: Vec<Remark> = Vec::new();
         for remark in self.remarks {
             if !remarks.contains(&remark) {
@@ -426,7 +484,11 @@ impl Draft {
             period,
             chain: chain(group),
             notices: self.notices,
-            detours: group.notices.iter().flat_map(|(n, _)| n.detours.clone()).collect(),
+            detours: group
+                .notices
+                .iter()
+                .flat_map(|(n, _)| n.detours.clone())
+                .collect(),
             bus: group.notices.iter().filter_map(|(n, _)| n.bus.clone()).collect(),
             remarks,
         }
@@ -437,7 +499,10 @@ impl Draft {
 fn works_of(title: &str, group: &Group<'_>) -> Option<String> {
     let act = group.acts.first()?;
     let works = matches!(act.kind, Kind::Roadworks | Kind::UrgentWorks | Kind::GreenWorks);
-    let rest = title.split_once(": ").filter(|(head, _)| head.to_lowercase().contains("proroga")).map(|(_, rest)| rest);
+    let rest = title
+        .split_once(": ")
+        .filter(|(head, _)| head.to_lowercase().contains("proroga"))
+        .map(|(_, rest)| rest);
     match (works, act.subject_summary.as_deref(), rest) {
         (true, Some(_), Some(rest)) => Some(rest.to_owned()),
         (true, Some(summary), None) => Some(summary.to_owned()),
@@ -450,51 +515,72 @@ fn chain(group: &Group<'_>) -> Vec<ChainStep> {
     let mut steps: Vec<(ActNumberKey, ChainStep)> = Vec::new();
     for act in &group.acts {
         let number = act.number();
-        steps.push((key(number.map(|(n, _)| n), steps.len()), ChainStep {
-            id: Some(act.id.clone()),
-            label: act.label(Lang::It),
-            number_inferred: number.is_some_and(|(_, inferred)| inferred),
-            act_type: Some(act.act_type),
-            relations: act
-                .refers_to
-                .iter()
-                .filter(|r| r.is_chain())
-                .map(|r| (r.number.clone(), r.relation()))
-                .collect(),
-            date: act
-                .protocols
-                .iter()
-                .filter(|p| !p.kind.starts_with("delega"))
-                .filter_map(|p| p.date)
-                .max(),
-            end: act.measures.iter().filter_map(|m| m.to).max_by_key(|m| m.as_end()),
-            previous_end: act.previous_end,
-            title: act.title().to_owned(),
-            path: Some(act.path()),
-            url: Some(act.url.clone()),
-        }));
+        steps.push((
+            key(number.map(|(n, _)| n), steps.len()),
+            ChainStep {
+                id: Some(act.id.clone()),
+                label: act.label(Lang::It),
+                number_inferred: number.is_some_and(|(_, inferred)| inferred),
+                act_type: Some(act.act_type),
+                relations: act
+                    .refers_to
+                    .iter()
+                    .filter(|r| r.is_chain())
+                    .map(|r| (r.number.clone(), r.relation()))
+                    .collect(),
+                date: act
+                    .protocols
+                    .iter()
+                    .filter(|p| !p.kind.starts_with("delega"))
+                    .filter_map(|p| p.date)
+                    .max(),
+                end: act
+                    .measures
+                    .iter()
+                    .filter_map(|m| m.to)
+                    .max_by_key(|m| m.as_end()),
+                previous_end: act.previous_end,
+                title: act.title().to_owned(),
+                path: Some(act.path()),
+                url: Some(act.url.clone()),
+            },
+        ));
     }
-    let stored: Vec<ActNumber> = group.acts.iter().filter_map(|a| a.number().map(|(n, _)| n)).collect();
-    let named = group.acts.iter().flat_map(|a| a.refers_to.iter().filter(|r| r.is_chain())).map(|r| (&r.number, r.date));
-    let told = group.notices.iter().filter_map(|(n, _)| n.ordinance.as_ref().map(|number| (number, None)));
+    let stored: Vec<ActNumber> = group
+        .acts
+        .iter()
+        .filter_map(|a| a.number().map(|(n, _)| n))
+        .collect();
+    let named = group
+        .acts
+        .iter()
+        .flat_map(|a| a.refers_to.iter().filter(|r| r.is_chain()))
+        .map(|r| (&r.number, r.date));
+    let told = group
+        .notices
+        .iter()
+        .filter_map(|(n, _)| n.ordinance.as_ref().map(|number| (number, None)));
     for (text, date) in named.chain(told) {
         let number = ActNumber::parse(text);
         let known = number.is_some_and(|n| stored.contains(&n));
         let again = steps.iter().any(|(_, step)| step.label == *text);
         if !known && !again {
-            steps.push((key(number, 0), ChainStep {
-                id: None,
-                label: text.clone(),
-                number_inferred: false,
-                act_type: None,
-                relations: Vec::new(),
-                date,
-                end: None,
-                previous_end: None,
-                title: String::new(),
-                path: None,
-                url: None,
-            }));
+            steps.push((
+                key(number, 0),
+                ChainStep {
+                    id: None,
+                    label: text.clone(),
+                    number_inferred: false,
+                    act_type: None,
+                    relations: Vec::new(),
+                    date,
+                    end: None,
+                    previous_end: None,
+                    title: String::new(),
+                    path: None,
+                    url: None,
+                },
+            ));
         }
     }
     steps.sort_by_key(|(key, _)| *key);

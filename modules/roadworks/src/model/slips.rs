@@ -6,8 +6,17 @@ use super::record::{Notice, Ordinance};
 use super::{Moment, Remark, RemarkKind};
 
 /// Words by which who read a source says that it contradicts itself or errs.
-const ALARMS: [&str; 9] =
-    ["contradicts", "slip", "typo", "title says", "subtitle says", "wrong", "though it has", "though the title", "was a sunday"];
+const ALARMS: [&str; 9] = [
+    "contradicts",
+    "slip",
+    "typo",
+    "title says",
+    "subtitle says",
+    "wrong",
+    "though it has",
+    "though the title",
+    "was a sunday",
+];
 
 pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
     let about = act.label(Lang::It);
@@ -18,8 +27,14 @@ pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
         out.push(Remark::new(
             RemarkKind::Contradiction,
             &about,
-            format!("L'archivio colloca l'atto nel {}, il suo numero è del {}.", act.archive_year, number.year),
-            format!("The archive files the act under {}, its number is of {}.", act.archive_year, number.year),
+            format!(
+                "L'archivio colloca l'atto nel {}, il suo numero è del {}.",
+                act.archive_year, number.year
+            ),
+            format!(
+                "The archive files the act under {}, its number is of {}.",
+                act.archive_year, number.year
+            ),
         ));
     }
     if let Some(previous) = act.previous_end
@@ -30,8 +45,14 @@ pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
         out.push(Remark::new(
             RemarkKind::Contradiction,
             &about,
-            format!("La proroga indica come nuovo termine il {}, ma il termine precedente era già il {it}.", day(new, Lang::It)),
-            format!("The extension sets the end to {}, but the previous end was already {en}.", day(new, Lang::En)),
+            format!(
+                "La proroga indica come nuovo termine il {}, ma il termine precedente era già il {it}.",
+                day(new, Lang::It)
+            ),
+            format!(
+                "The extension sets the end to {}, but the previous end was already {en}.",
+                day(new, Lang::En)
+            ),
         ));
     }
     for protocol in &act.protocols {
@@ -45,8 +66,14 @@ pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
             out.push(Remark::new(
                 RemarkKind::Contradiction,
                 &about,
-                format!("La pratica {number} porta la data {it}, l'atto la cita con la data {}.", day(date, Lang::It)),
-                format!("File {number} carries the date {en}, the act cites it as of {}.", day(date, Lang::En)),
+                format!(
+                    "La pratica {number} porta la data {it}, l'atto la cita con la data {}.",
+                    day(date, Lang::It)
+                ),
+                format!(
+                    "File {number} carries the date {en}, the act cites it as of {}.",
+                    day(date, Lang::En)
+                ),
             ));
         }
     }
@@ -56,7 +83,8 @@ pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
 }
 
 pub fn slips_of_notice(notice: &Notice) -> Vec<Remark> {
-    let mut out: Vec<Remark> = inverted(notice.measures.iter().map(|m| (m.from, m.to)), &notice.title).collect();
+    let mut out: Vec<Remark> =
+        inverted(notice.measures.iter().map(|m| (m.from, m.to)), &notice.title).collect();
     out.extend(note(notice.notes.as_deref(), &notice.title));
     out
 }
@@ -109,7 +137,11 @@ fn note(text: Option<&str>, about: &str) -> Option<Remark> {
     }
     let lower = text.to_lowercase();
     let alarm = ALARMS.iter().any(|word| lower.contains(word));
-    let kind = if alarm { RemarkKind::Contradiction } else { RemarkKind::Note };
+    let kind = if alarm {
+        RemarkKind::Contradiction
+    } else {
+        RemarkKind::Note
+    };
     Some(Remark::new(kind, about, text, text))
 }
 

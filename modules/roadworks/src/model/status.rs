@@ -93,7 +93,8 @@ impl Occupation {
         let end = period.end.map(super::Moment::last_day);
         // Of something whose start nobody tells, only the last day is sure.
         let first = period.start.map(|m| m.date).or(end);
-        let assumed = || first.and_then(|day| day.checked_add(jiff::Span::new().days(OPEN_END_DAYS - 1)).ok());
+        let assumed =
+            || first.and_then(|day| day.checked_add(jiff::Span::new().days(OPEN_END_DAYS - 1)).ok());
         let last = match (end, period.permanent) {
             (Some(end), _) => Some(first.map_or(end, |first| first.max(end))),
             (None, true) => None,
@@ -105,7 +106,10 @@ impl Occupation {
             open_end: period.open_end,
             permanent: period.permanent && end.is_none() && first.is_some(),
             revoked: period.revoked.as_ref().map(|(on, _)| on.date),
-            suspended: period.suspended.first().map(|(from, to)| (from.date, to.last_day())),
+            suspended: period
+                .suspended
+                .first()
+                .map(|(from, to)| (from.date, to.last_day())),
         }
     }
 
@@ -114,18 +118,33 @@ impl Occupation {
             return Status::Revoked;
         }
         let Some(first) = self.first else {
-            return if self.revoked.is_some() { Status::Revoked } else { Status::Undated };
+            return if self.revoked.is_some() {
+                Status::Revoked
+            } else {
+                Status::Undated
+            };
         };
         if day < first {
             return Status::Planned;
         }
         if self.last.is_some_and(|last| day > last) {
-            return if self.open_end { Status::ToBeChecked } else { Status::Ended };
+            return if self.open_end {
+                Status::ToBeChecked
+            } else {
+                Status::Ended
+            };
         }
-        if self.suspended.is_some_and(|(from, to)| (from..=to).contains(&day)) {
+        if self
+            .suspended
+            .is_some_and(|(from, to)| (from..=to).contains(&day))
+        {
             return Status::Suspended;
         }
-        if self.permanent { Status::Permanent } else { Status::Running }
+        if self.permanent {
+            Status::Permanent
+        } else {
+            Status::Running
+        }
     }
 
     /// The street is touched on this day (permanent rules are not works and do not count).
@@ -138,11 +157,24 @@ impl Occupation {
         if self.permanent {
             return 0;
         }
-        let (Some(first), Some(last)) = (self.first, self.last) else { return 0 };
-        let last = self.revoked.and_then(|on| on.yesterday().ok()).map_or(last, |before| before.min(last));
-        let span = |a: Date, b: Date| if a > b { 0 } else { i64::from((b - a).get_days()) + 1 };
+        let (Some(first), Some(last)) = (self.first, self.last) else {
+            return 0;
+        };
+        let last = self
+            .revoked
+            .and_then(|on| on.yesterday().ok())
+            .map_or(last, |before| before.min(last));
+        let span = |a: Date, b: Date| {
+            if a > b {
+                0
+            } else {
+                i64::from((b - a).get_days()) + 1
+            }
+        };
         let whole = span(first.max(from), last.min(to));
-        let paused = self.suspended.map_or(0, |(a, b)| span(a.max(first).max(from), b.min(last).min(to)));
+        let paused = self
+            .suspended
+            .map_or(0, |(a, b)| span(a.max(first).max(from), b.min(last).min(to)));
         (whole - paused).max(0)
     }
 }

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use super::*;
 
 fn ordinances() -> Vec<Ordinance> {
-    lines(include_str!("../../../../cities/prato/roadworks/ordinances.jsonl"))
+    lines(include_str!(
+        "../../../../cities/prato/roadworks/ordinances.jsonl"
+    ))
 }
 
 fn notices() -> Vec<Notice> {
@@ -15,7 +17,10 @@ fn notices() -> Vec<Notice> {
 }
 
 fn lines<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
-    text.lines().filter(|l| !l.trim().is_empty()).map(|l| serde_json::from_str(l).unwrap()).collect()
+    text.lines()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
 }
 
 /// The worksite that holds an act or notice of the real records.
@@ -71,10 +76,16 @@ fn contradictions_of_real_acts_are_kept_and_shown() {
         ("2018-661", "siano revocati"),
         ("2008-1966", "provvedimenti permanenti"),
         ("14201300001529", "Sunday"),
-        ("www-notiziediprato-it-news-viabilita-da-domani-lavori-di-asf", "slip"),
+        (
+            "www-notiziediprato-it-news-viabilita-da-domani-lavori-di-asf",
+            "slip",
+        ),
     ] {
         let work = real(id);
-        let found = work.remarks.iter().any(|r| r.is_contradiction() && r.it.contains(word));
+        let found = work
+            .remarks
+            .iter()
+            .any(|r| r.is_contradiction() && r.it.contains(word));
         assert!(found, "{id}: {:?}", work.remarks);
     }
     assert_eq!(real("14201300001448").contradictions(), 0);
@@ -87,7 +98,11 @@ fn an_extension_whose_first_act_is_missing_shows_what_is_sure() {
     assert_eq!(work.period.start_basis, StartBasis::PreviousEnd);
     assert_eq!(end(&work), "2008-02-15T24:00");
     assert_eq!(work.period.end_words, EndWords::EndOfWorksNotBeyond);
-    let labels: Vec<_> = work.chain.iter().map(|s| (s.label.as_str(), s.id.is_some())).collect();
+    let labels: Vec<_> = work
+        .chain
+        .iter()
+        .map(|s| (s.label.as_str(), s.id.is_some()))
+        .collect();
     assert_eq!(labels, [("2917/2007", false), ("114/2008", true)]);
     assert!(work.chain[1].number_inferred);
 }
@@ -105,7 +120,14 @@ fn a_chain_of_four_acts_is_told_in_order() {
 #[test]
 fn extensions_of_extensions_move_the_end_each_time() {
     let work = real("2018-3514");
-    assert_eq!(work.chain.iter().map(|s| s.label.as_str()).take(2).collect::<Vec<_>>(), ["3153/2018", "3654/2018"]);
+    assert_eq!(
+        work.chain
+            .iter()
+            .map(|s| s.label.as_str())
+            .take(2)
+            .collect::<Vec<_>>(),
+        ["3153/2018", "3654/2018"]
+    );
     assert_eq!(work.period.start.unwrap().to_string(), "2018-10-26");
     assert!(work.period.open_end, "the new end is past the stored excerpt");
 
@@ -114,19 +136,28 @@ fn extensions_of_extensions_move_the_end_each_time() {
             {"street": "Via Roma", "measure": "divieto_di_transito", "from": "2020-01-10", "to": "2020-01-20"},
             {"street": "Via Roma", "measure": "divieto_di_sosta", "from": "2020-01-10", "to": "2020-01-20"},
             {"street": "Via Po", "measure": "divieto_di_sosta", "from": "2020-01-10", "to": "2020-01-20"}]})),
-        act(serde_json::json!({"id": "b", "number": "20/2020", "act_type": "extension", "previous_end": "2020-01-20",
+        act(
+            serde_json::json!({"id": "b", "number": "20/2020", "act_type": "extension", "previous_end": "2020-01-20",
             "refers_to": [{"number": "10/2020", "relation": "extends"}],
-            "measures": [{"street": "via Roma", "measure": "proroga", "to": "2020-01-31"}]})),
-        act(serde_json::json!({"id": "c", "number": "30/2020", "act_type": "extension", "previous_end": "2020-01-30",
+            "measures": [{"street": "via Roma", "measure": "proroga", "to": "2020-01-31"}]}),
+        ),
+        act(
+            serde_json::json!({"id": "c", "number": "30/2020", "act_type": "extension", "previous_end": "2020-01-30",
             "refers_to": [{"number": "20/2020", "relation": "extends (second time)"}],
-            "measures": [{"street": "Via Roma", "measure": "divieto_di_transito", "to": "2020-02-10"}]})),
+            "measures": [{"street": "Via Roma", "measure": "divieto_di_transito", "to": "2020-02-10"}]}),
+        ),
     ];
     let work = chain_of(&chain);
     let ends: Vec<_> = work.measures.iter().map(|m| m.to.unwrap().to_string()).collect();
     assert_eq!(ends, ["2020-02-10", "2020-01-31", "2020-01-20"]);
     assert_eq!(work.period.start.unwrap().to_string(), "2020-01-10");
     assert_eq!(end(&work), "2020-02-10");
-    assert!(work.remarks.iter().any(|r| r.is_contradiction() && r.about == "30/2020"), "30 is not 31 January");
+    assert!(
+        work.remarks
+            .iter()
+            .any(|r| r.is_contradiction() && r.about == "30/2020"),
+        "30 is not 31 January"
+    );
 }
 
 #[test]
@@ -134,15 +165,23 @@ fn extending_an_act_and_its_integration_extends_both() {
     let chain = [
         act(serde_json::json!({"id": "a", "number": "10/2016", "measures": [
             {"street": "Via Roma", "measure": "divieto_di_sosta", "from": "2016-09-01", "to": "2016-09-10"}]})),
-        act(serde_json::json!({"id": "b", "number": "11/2016", "act_type": "integration",
+        act(
+            serde_json::json!({"id": "b", "number": "11/2016", "act_type": "integration",
             "refers_to": [{"number": "10/2016", "relation": "integrates"}], "measures": [
-            {"street": "Via Po", "measure": "divieto_di_transito", "from": "2016-09-02", "to": "2016-09-10"}]})),
-        act(serde_json::json!({"id": "c", "number": "12/2016", "act_type": "extension",
+            {"street": "Via Po", "measure": "divieto_di_transito", "from": "2016-09-02", "to": "2016-09-10"}]}),
+        ),
+        act(
+            serde_json::json!({"id": "c", "number": "12/2016", "act_type": "extension",
             "refers_to": [{"number": "10/2016", "relation": "extends"}, {"number": "11/2016", "relation": "extends"}],
-            "measures": [{"measure": "proroga", "to": "2016-09-30"}]})),
+            "measures": [{"measure": "proroga", "to": "2016-09-30"}]}),
+        ),
     ];
     let work = chain_of(&chain);
-    assert!(work.measures.iter().all(|m| m.to.unwrap().to_string() == "2016-09-30"));
+    assert!(
+        work.measures
+            .iter()
+            .all(|m| m.to.unwrap().to_string() == "2016-09-30")
+    );
 }
 
 #[test]
@@ -150,13 +189,18 @@ fn revocation_with_new_measures_leaves_the_new_regime() {
     let chain = [
         act(serde_json::json!({"id": "a", "number": "2000/2010", "measures": [
             {"street": "Via Roma", "measure": "divieto_di_transito", "from": "2010-10-01", "to": "2010-12-31"}]})),
-        act(serde_json::json!({"id": "b", "number": "2112/2010", "act_type": "revocation_and_new",
+        act(
+            serde_json::json!({"id": "b", "number": "2112/2010", "act_type": "revocation_and_new",
             "refers_to": [{"number": "2000/2010", "relation": "revokes"}], "measures": [
-            {"street": "Via Roma", "measure": "senso_unico", "from": "2010-11-02", "to": "2010-11-20"}]})),
+            {"street": "Via Roma", "measure": "senso_unico", "from": "2010-11-02", "to": "2010-11-20"}]}),
+        ),
     ];
     let work = chain_of(&chain);
     assert_eq!(work.measures[0].ended_by.as_deref(), Some("2112/2010"));
-    assert_eq!((work.period.start.unwrap().to_string(), end(&work)), ("2010-11-02".into(), "2010-11-20".into()));
+    assert_eq!(
+        (work.period.start.unwrap().to_string(), end(&work)),
+        ("2010-11-02".into(), "2010-11-20".into())
+    );
     assert!(work.period.revoked.is_none());
     let real = real("2013-844");
     assert_eq!(real.chain[0].label, "1040/2013");
@@ -167,13 +211,18 @@ fn revocation_with_new_measures_leaves_the_new_regime() {
 fn a_revocation_ends_what_it_names() {
     let work = real("2024-982");
     assert_eq!(work.chain[0].label, "1112/2024");
-    assert_eq!(Occupation::of(&work.period).status(date(2024, 5, 19)), Status::Revoked);
+    assert_eq!(
+        Occupation::of(&work.period).status(date(2024, 5, 19)),
+        Status::Revoked
+    );
     let chain = [
         act(serde_json::json!({"id": "a", "number": "10/2020", "measures": [
             {"street": "Via Roma", "measure": "divieto_di_transito", "from": "2020-01-10", "to": "2020-01-20"}]})),
-        act(serde_json::json!({"id": "b", "number": "12/2020", "act_type": "revocation",
+        act(
+            serde_json::json!({"id": "b", "number": "12/2020", "act_type": "revocation",
             "refers_to": [{"number": "10/2020", "relation": "revokes"}],
-            "measures": [{"measure": "revoca", "from": "2020-01-15"}]})),
+            "measures": [{"measure": "revoca", "from": "2020-01-15"}]}),
+        ),
     ];
     let days = Occupation::of(&chain_of(&chain).period);
     assert_eq!(days.status(date(2020, 1, 14)), Status::Running);
@@ -186,9 +235,11 @@ fn a_suspension_pauses_and_a_lone_one_stands_for_itself() {
     let chain = [
         act(serde_json::json!({"id": "a", "number": "10/2020", "measures": [
             {"street": "Via Roma", "measure": "divieto_di_transito", "from": "2020-01-10", "to": "2020-01-20"}]})),
-        act(serde_json::json!({"id": "b", "number": "12/2020", "act_type": "suspension",
+        act(
+            serde_json::json!({"id": "b", "number": "12/2020", "act_type": "suspension",
             "refers_to": [{"number": "10/2020", "relation": "amends"}],
-            "measures": [{"street": "Via Roma", "measure": "x", "from": "2020-01-12", "to": "2020-01-13"}]})),
+            "measures": [{"street": "Via Roma", "measure": "x", "from": "2020-01-12", "to": "2020-01-13"}]}),
+        ),
     ];
     let days = Occupation::of(&chain_of(&chain).period);
     assert_eq!(days.status(date(2020, 1, 12)), Status::Suspended);
@@ -201,7 +252,10 @@ fn a_suspension_pauses_and_a_lone_one_stands_for_itself() {
 #[test]
 fn phases_without_their_own_dates_share_the_period() {
     let work = real("14201300001592");
-    assert_eq!((work.period.start.unwrap().to_string(), end(&work)), ("2013-11-06".into(), "2013-11-30".into()));
+    assert_eq!(
+        (work.period.start.unwrap().to_string(), end(&work)),
+        ("2013-11-06".into(), "2013-11-30".into())
+    );
     assert!(!work.period.open_end);
 }
 
@@ -220,7 +274,10 @@ fn permanent_rules_are_no_works() {
     let days = Occupation::of(&real("2013-462").period);
     assert_eq!(days.status(date(2024, 1, 1)), Status::Permanent);
     assert_eq!(days.days_within(date(2013, 1, 1), date(2013, 12, 31)), 0);
-    assert_eq!(Occupation::of(&real("2019-2950").period).status(date(2024, 1, 1)), Status::Undated);
+    assert_eq!(
+        Occupation::of(&real("2019-2950").period).status(date(2024, 1, 1)),
+        Status::Undated
+    );
 }
 
 #[test]
@@ -252,21 +309,31 @@ fn notices_join_acts_by_number_or_by_street_and_days() {
     };
     let named = [notice("10/2020".into(), "2020-05-05")];
     let work = resolve(&group(&acts, &named)[0]);
-    assert_eq!((work.notices.len(), work.notices[0].inferred, work.measures.len()), (1, false, 1));
+    assert_eq!(
+        (work.notices.len(), work.notices[0].inferred, work.measures.len()),
+        (1, false, 1)
+    );
     assert_eq!(work.detours, ["via Po"]);
     let near = [notice(serde_json::Value::Null, "2020-01-11")];
     let groups = group(&acts, &near);
     assert_eq!(groups.len(), 1);
     assert!(resolve(&groups[0]).notices[0].inferred);
-    assert_eq!(group(&acts, &[notice(serde_json::Value::Null, "2020-01-14")]).len(), 2);
+    assert_eq!(
+        group(&acts, &[notice(serde_json::Value::Null, "2020-01-14")]).len(),
+        2
+    );
     assert_eq!(group(&acts, &[notice("11/2020".into(), "2020-01-10")]).len(), 2);
 }
 
 fn any_moment() -> impl Strategy<Value = Option<Moment>> {
-    proptest::option::of((0_i16..800, proptest::option::of(0_u16..=1440)).prop_map(|(days, minute)| Moment {
-        date: date(2020, 1, 1).checked_add(jiff::Span::new().days(i64::from(days))).unwrap(),
-        minute,
-    }))
+    proptest::option::of(
+        (0_i16..800, proptest::option::of(0_u16..=1440)).prop_map(|(days, minute)| Moment {
+            date: date(2020, 1, 1)
+                .checked_add(jiff::Span::new().days(i64::from(days)))
+                .unwrap(),
+            minute,
+        }),
+    )
 }
 
 prop_compose! {

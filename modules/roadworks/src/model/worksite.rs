@@ -79,8 +79,12 @@ pub enum Precision {
 }
 
 impl Precision {
-    pub const ALL: [Precision; 4] =
-        [Precision::Stretch, Precision::WholeStreet, Precision::PlacedByHand, Precision::Unmatched];
+    pub const ALL: [Precision; 4] = [
+        Precision::Stretch,
+        Precision::WholeStreet,
+        Precision::PlacedByHand,
+        Precision::Unmatched,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -92,7 +96,10 @@ impl Precision {
     }
 
     pub fn parse(text: &str) -> Self {
-        Self::ALL.into_iter().find(|p| p.as_str() == text).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|p| p.as_str() == text)
+            .unwrap_or_default()
     }
 }
 
@@ -222,10 +229,12 @@ impl Worksite {
 
     /// The place to name first: the most severe, then the one with a stretch, then the first.
     pub fn main_place(&self) -> Option<usize> {
-        (0..self.places.len()).filter(|&i| self.places[i].street.is_some()).max_by_key(|&i| {
-            let place = &self.places[i];
-            (place.severity, place.stretch.is_some(), std::cmp::Reverse(i))
-        })
+        (0..self.places.len())
+            .filter(|&i| self.places[i].street.is_some())
+            .max_by_key(|&i| {
+                let place = &self.places[i];
+                (place.severity, place.stretch.is_some(), std::cmp::Reverse(i))
+            })
     }
 
     pub fn contradictions(&self) -> usize {

@@ -1,0 +1,162 @@
+//! `/cantieri/calendario?mese=YYYY-MM`: a month as a table.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use bisenzio_kernel::{FieldError, Problem, format};
+use bisenzio_web::{Ctx, Page, render};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::view::works;
+use crate::store::filter::{Condition, Filter};
+use crate::store::worksites::{self, Listed, Order};
+
+#[derive(Deserialize)]
+pub struct Month {
+    #[serde(default)]
+    mese: String,
+}
+
+/// A day of the table; `number` 0 stands outside the month.
+struct Cell {
+    number: i8,
+    href: String,
+    label: String,
+    count: usize,
+    words: String,
+    today: bool,
+    starting: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "calendario.html")]
+struct CalendarPage {
+    page: Page,
+    month: String,
+    weekdays: Vec<&'static str>,
+    weeks: Vec<Vec<Cell>>,
+    previous: (String, String),
+    next: (String, String),
+    total: String,
+    years: Vec<(String, String)>,
+}
+
+pub async fn page(ctx: Ctx, Query(asked): Query<Month>) -> Result<Response, Problem> {
+    let first = first_day(&asked.mese)?.unwrap_or_else(|| ctx.today().first_of_month());
+    let last = first.last_of_month();
+    let tenant = ctx.tenant_id().clone();
+    let (list, years) = ctx
+        .store()
+        .read(move |tx| {
+            let mut condition = Condition::new(&tenant, &Filter::default());
+            let (f, l) = (
+                condition.bind(first.to_string()),
+                condition.bind(last.to_string()),
+            );
+            condition.and(&format!(
+                "w.permanent = 0 AND w.first_day <= {l} AND w.last_day >= {f}"
+            ));
+            let list = worksites::list(tx, &condition, Order::Gravest, 2000, 0)?;
+            Ok::<_, Problem>((list, worksites::years(tx, &tenant)?))
+        })
+        .await?;
+    let name = format::month(first, ctx.lang);
+    let link = |day: Date| {
+        (
+            format!("/cantieri/calendario?mese={}", day.strftime("%Y-%m")),
+            format::month(day, ctx.lang),
+        )
+    };
+    let title = format!("{} {name}", ctx.t("Calendario dei lavori,", "Calendar of works,"));
+    let page = ctx
+        .page(&title)
+        .crumb(ctx.t("Cantieri", "Roadworks"), "/cantieri")
+        .crumb(ctx.t("Calendario", "Calendar"), "");
+    let monday = Date::new(2024, 1, 1).unwrap_or(first);
+    let template = CalendarPage {
+        page,
+        month: name,
+        weekdays: (0..7)
+            .map(|n| format::weekday(monday.checked_add(n.days()).unwrap_or(monday), ctx.lang))
+            .collect(),
+        weeks: weeks(first, &list, &ctx),
+        previous: link(first.checked_sub(1.month()).unwrap_or(first)),
+        next: link(first.checked_add(1.month()).unwrap_or(first)),
+        total: works(i64::try_from(list.len()).unwrap_or(0), ctx.lang),
+        years: years
+            .into_iter()
+            .map(|(year, n)| {
+                (
+                    format!("/cantieri/calendario?mese={year}-{:02}", first.month()),
+                    format!("{year} ({n})"),
+                )
+            })
+            .collect(),
+    };
+    render(&template)
+}
+
+fn first_day(text: &str) -> Result<Option<Date>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let read = (text.len() == 7)
+        .then(|| format!("{text}-01").parse::<Date>().ok())
+        .flatten();
+    // The edges of the calendar have no neighbours to link to.
+    read.filter(|day| (1000..=9998).contains(&day.year()))
+        .map(Some)
+        .ok_or_else(|| {
+            let detail = format!("\"{text}\" is not a month: write 2026-03");
+            Problem::invalid(vec![FieldError {
+                field: "mese".into(),
+                detail,
+            }])
+        })
+}
+
+fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {
+    let blank = || Cell {
+        number: 0,
+        href: String::new(),
+        label: String::new(),
+        count: 0,
+        words: String::new(),
+        today: false,
+        starting: Vec::new(),
+    };
+    let offset = first.weekday().to_monday_zero_offset();
+    let mut cells: Vec<Cell> = (0..offset).map(|_| blank()).collect();
+    for number in 1..=first.days_in_month() {
+        let Ok(day) = Date::new(first.year(), first.month(), number) else {
+            continue;
+        };
+        let running: Vec<&Listed> = list.iter().filter(|l| l.days.covers(day)).collect();
+        cells.push(Cell {
+            number,
+            href: format!("/cantieri?giorno={day}"),
+            label: format::date_with_weekday(day, ctx.lang),
+            count: running.len(),
+            words: works(i64::try_from(running.len()).unwrap_or(0), ctx.lang),
+            today: day == ctx.today(),
+            starting: running
+                .iter()
+                .filter(|l| l.days.first == Some(day))
+                .take(3)
+                .map(|l| (l.path(), l.heading(ctx.lang).to_owned()))
+                .collect(),
+        });
+    }
+    while !cells.len().is_multiple_of(7) {
+        cells.push(blank());
+    }
+    let mut weeks = Vec::new();
+    let mut rest = cells.into_iter().peekable();
+    while rest.peek().is_some() {
+        weeks.push(rest.by_ref().take(7).collect());
+    }
+    weeks
+}

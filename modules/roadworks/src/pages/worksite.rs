@@ -1,0 +1,435 @@
+//! `/cantieri/{code}`: why, until when, how to get round, whom to ask.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use bisenzio_kernel::{Contact, Lang, Problem, format};
+use bisenzio_web::{Ctx, Page, redirect, render};
+use qrcode::{EcLevel, QrCode};
+
+use super::view::{bounds, city_bounds, upper_first};
+use crate::model::{
+    Measure, Moment, Place, Precision, Relation, Status, Worksite, headline, measure, slug_of_street,
+};
+use crate::store::worksites;
+
+/// A place with its measures.
+struct Spot {
+    label: String,
+    street_href: String,
+    precision: &'static str,
+    explanation: String,
+    signs: Vec<Sign>,
+}
+
+/// A measure as a sign with words.
+struct Sign {
+    icon: &'static str,
+    class: &'static str,
+    title: String,
+    details: String,
+    over: String,
+}
+
+struct Step {
+    when: String,
+    datetime: String,
+    title: String,
+    href: String,
+    kind: &'static str,
+    texts: Vec<String>,
+    source: String,
+}
+
+struct Note {
+    contradiction: bool,
+    about: String,
+    text: String,
+    english: bool,
+}
+
+#[derive(Template)]
+#[template(path = "cantiere.html")]
+struct WorksitePage {
+    page: Page,
+    code: String,
+    headline: String,
+    severity: u8,
+    severity_words: &'static str,
+    status: &'static str,
+    badge: &'static str,
+    kind: &'static str,
+    facts: Vec<(&'static str, String)>,
+    spots: Vec<Spot>,
+    detours: Vec<String>,
+    bus: Vec<String>,
+    steps: Vec<Step>,
+    notices: Vec<(String, String, String, bool)>,
+    notes: Vec<Note>,
+    contact: Contact,
+    organisation: String,
+    permalink: String,
+    short_link: String,
+    qr: String,
+    geojson: String,
+    bounds: String,
+    drawn: bool,
+    to_place: String,
+}
+
+/// `/c/{short}`: from the sign on site to the page.
+pub async fn short(ctx: Ctx, Path(short): Path<String>) -> Result<Response, Problem> {
+    let tenant = ctx.tenant_id().clone();
+    let wanted = short.to_lowercase();
+    let code = ctx
+        .store()
+        .read(move |tx| worksites::code_of_short(tx, &tenant, &wanted).map_err(Problem::from))
+        .await?
+        .ok_or_else(|| Problem::not_found("There is no such worksite"))?;
+    Ok(redirect(&format!("/cantieri/{code}")))
+}
+
+pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Problem> {
+    let tenant = ctx.tenant_id().clone();
+    let wanted = code.clone();
+    let (found, alias) = ctx
+        .store()
+        .read(move |tx| {
+            let found = worksites::one(tx, &tenant, &wanted)?;
+            let alias = if found.is_none() {
+                worksites::alias(tx, &tenant, &wanted)?
+            } else {
+                None
+            };
+            Ok::<_, Problem>((found, alias))
+        })
+        .await?;
+    if let Some(now) = alias {
+        return Ok(redirect(&format!("/cantieri/{now}")));
+    }
+    let (listed, work) = found.ok_or_else(|| Problem::not_found("There is no such worksite"))?;
+    let (lang, day) = (ctx.lang, ctx.today());
+    let status = listed.status(day);
+    let sentence = headline::headline(&work, status, lang);
+    let permalink = format!("{}/cantieri/{}", ctx.base_url, listed.code);
+    let short_link = format!("{}/c/{}", ctx.base_url, listed.short);
+    let drawn = work.places.iter().any(|p| !p.spot.lines.is_empty());
+    let area = bounds(work.places.iter().flat_map(|p| &p.spot.lines).map(Vec::as_slice));
+    let to_place = if ctx.may(crate::service::PLACE) {
+        work.places
+            .iter()
+            .position(|p| p.street.is_some())
+            .map(|seq| format!("/situation-room/da-collocare/{}/{seq}", listed.code))
+            .unwrap_or_default()
+    } else {
+        String::new()
+    };
+    let page = ctx
+        .page(listed.heading(lang))
+        .crumb(ctx.t("Cantieri", "Roadworks"), "/cantieri")
+        .crumb(listed.code.clone(), "")
+        .describe(sentence.clone())
+        .feed(
+            "iCalendar",
+            "text/calendar",
+            format!("/cantieri.ics?codice={}", listed.code),
+        )
+        .with_map();
+    let template = WorksitePage {
+        page,
+        headline: sentence,
+        severity: listed.severity,
+        severity_words: measure::severity_words(listed.severity, lang),
+        status: status.label(lang),
+        badge: status.badge(),
+        kind: listed.kind.label(lang),
+        facts: facts(&work, &listed.company, status, lang),
+        spots: spots(&work, lang),
+        detours: work.detours.iter().map(|d| upper_first(d)).collect(),
+        bus: work
+            .bus
+            .iter()
+            .map(|b| match &b.via {
+                Some(via) => format!("{} {}: {via}", lang.t("Linea", "Line"), b.line),
+                None => format!("{} {}", lang.t("Linea", "Line"), b.line),
+            })
+            .collect(),
+        steps: steps(&work, lang),
+        notices: work
+            .notices
+            .iter()
+            .map(|n| {
+                let when = n
+                    .published
+                    .map(|d| format::date(d.date, lang))
+                    .unwrap_or_default();
+                (n.title.clone(), n.url.clone(), when, n.inferred)
+            })
+            .collect(),
+        notes: work
+            .remarks
+            .iter()
+            .map(|r| Note {
+                contradiction: r.is_contradiction(),
+                about: r.about.clone(),
+                text: r.text(lang).to_owned(),
+                english: r.it == r.en && lang == Lang::It,
+            })
+            .collect(),
+        contact: ctx.tenant.contact.clone(),
+        organisation: ctx.tenant.organisation.clone(),
+        qr: qr(
+            &short_link,
+            ctx.t(
+                "Codice QR con il link a questa pagina",
+                "QR code with the link to this page",
+            ),
+        )?,
+        permalink,
+        short_link,
+        geojson: format!("/cantieri.geojson?codice={}", listed.code),
+        bounds: if area.is_empty() {
+            city_bounds(&ctx.tenant)
+        } else {
+            area
+        },
+        drawn,
+        to_place,
+        code: listed.code,
+    };
+    render(&template)
+}
+
+fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    let when = headline::when(&work.period, status, lang);
+    if !when.is_empty() {
+        out.push((lang.t("Quando", "When"), upper_first(&when)));
+    }
+    if let (Some(start), Some(minute)) = (work.period.start, work.period.start.and_then(|s| s.minute))
+        && minute > 0
+    {
+        out.push((lang.t("Inizio", "Start"), start.display(lang)));
+    }
+    if work.period.end.is_some() || work.period.open_end {
+        out.push((
+            lang.t("Fine", "End"),
+            upper_first(&headline::end_words(work.period.end, work.period.end_words, lang)),
+        ));
+    }
+    if let Some((on, by)) = &work.period.revoked {
+        out.push((
+            lang.t("Revocato", "Revoked"),
+            format!("{} ({by})", on.display(lang)),
+        ));
+    }
+    for (from, to) in &work.period.suspended {
+        out.push((
+            lang.t("Sospeso", "Suspended"),
+            format!("{} – {}", from.display(lang), to.display(lang)),
+        ));
+    }
+    if let Some(works) = &work.works {
+        out.push((lang.t("Che cosa", "What"), upper_first(works)));
+    }
+    if !company.is_empty() {
+        out.push((lang.t("Per conto di", "For"), company.to_owned()));
+    }
+    if let Some(contractor) = &work.companies.contractor {
+        out.push((lang.t("Impresa", "Contractor"), contractor.clone()));
+    }
+    if let Some(requester) = work
+        .companies
+        .requester
+        .as_ref()
+        .filter(|r| Some(*r) != work.companies.contractor.as_ref())
+    {
+        out.push((lang.t("Richiesto da", "Asked for by"), requester.clone()));
+    }
+    out
+}
+
+fn spots(work: &Worksite, lang: Lang) -> Vec<Spot> {
+    let mut order: Vec<usize> = (0..work.places.len()).collect();
+    order.sort_by_key(|&i| (std::cmp::Reverse(work.places[i].severity), i));
+    order
+        .into_iter()
+        .map(|i| {
+            let place = &work.places[i];
+            Spot {
+                label: place.label().unwrap_or_else(|| {
+                    lang.t(
+                        "Strada non riportata nel testo conservato",
+                        "Street not in the stored text",
+                    )
+                    .to_owned()
+                }),
+                street_href: street_href(place),
+                precision: precision_words(place.spot.precision, lang),
+                explanation: lang.t(&place.spot.it, &place.spot.en).to_owned(),
+                signs: signs(work, i, lang),
+            }
+        })
+        .collect()
+}
+
+fn street_href(place: &Place) -> String {
+    let name = place.spot.streets.first().or(place.street.as_ref());
+    match name {
+        Some(name) if place.spot.precision != Precision::Unmatched => {
+            format!("/strade/{}", slug_of_street(name))
+        }
+        _ => String::new(),
+    }
+}
+
+pub fn precision_words(precision: Precision, lang: Lang) -> &'static str {
+    match precision {
+        Precision::Stretch => lang.t("Tratto individuato", "Stretch found"),
+        Precision::WholeStreet => lang.t("Segnata tutta la strada", "Whole street marked"),
+        Precision::PlacedByHand => lang.t("Collocato dall'ufficio", "Placed by the office"),
+        Precision::Unmatched => lang.t("Non ancora sulla mappa", "Not on the map yet"),
+    }
+}
+
+fn signs(work: &Worksite, place: usize, lang: Lang) -> Vec<Sign> {
+    work.measures
+        .iter()
+        .filter(|m| m.place == place)
+        .map(|m| {
+            let kind = measure::kind_of(&m.code);
+            Sign {
+                icon: kind.icon,
+                class: kind.sign,
+                title: measure::words(&m.code, lang),
+                details: details(m, lang),
+                over: m
+                    .ended_by
+                    .as_ref()
+                    .map(|by| {
+                        format!(
+                            "{} {by}",
+                            lang.t("Non più in vigore: ordinanza", "No longer in force: ordinance")
+                        )
+                    })
+                    .unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+fn details(m: &Measure, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    if let Some(phase) = m.phase {
+        parts.push(format!("{} {phase}", lang.t("fase", "phase")));
+    }
+    if let Some(from) = m.from {
+        parts.push(format!("{} {}", lang.t("dal", "from"), from.display(lang)));
+    }
+    if m.to.is_some() || m.end_words != crate::model::EndWords::Plain {
+        parts.push(headline::end_words(m.to, m.end_words, lang));
+    }
+    let told = [
+        (lang.t("orario", "hours"), &m.hours),
+        (lang.t("eccetto", "except"), &m.exceptions),
+        (lang.t("lato", "side"), &m.side),
+        (lang.t("direzione", "direction"), &m.direction),
+    ];
+    for (word, value) in told {
+        if let Some(value) = value {
+            parts.push(format!("{word} {value}"));
+        }
+    }
+    if let Some(note) = &m.note {
+        parts.push(note.clone());
+    }
+    upper_first(&parts.join("; "))
+}
+
+fn steps(work: &Worksite, lang: Lang) -> Vec<Step> {
+    work.chain
+        .iter()
+        .map(|step| {
+            let mut texts = Vec::new();
+            if step.id.is_none() {
+                texts.push(
+                    lang.t(
+                        "Atto citato, non in archivio.",
+                        "Act that is named, not in store.",
+                    )
+                    .to_owned(),
+                );
+            } else if step.number_inferred {
+                texts.push(
+                    lang.t(
+                        "Numero ricavato dall'archivio.",
+                        "Number worked out from the archive.",
+                    )
+                    .to_owned(),
+                );
+            }
+            for (number, relation) in &step.relations {
+                texts.push(format!("{} {number}.", relation_words(*relation, lang)));
+            }
+            if let Some(previous) = step.previous_end {
+                texts.push(format!(
+                    "{} {}.",
+                    lang.t("Termine precedente:", "Previous end:"),
+                    previous.display(lang)
+                ));
+            }
+            if let Some(end) = step.end {
+                texts.push(format!(
+                    "{} {}.",
+                    lang.t("Termine stabilito:", "End set:"),
+                    end.display(lang)
+                ));
+            }
+            if !step.title.is_empty() {
+                texts.push(step.title.clone());
+            }
+            let what = step
+                .act_type
+                .map(|t| format!(" · {}", t.label(lang)))
+                .unwrap_or_default();
+            Step {
+                when: step
+                    .date
+                    .map(|d| Moment::day(d.date).display(lang))
+                    .unwrap_or_default(),
+                datetime: step.date.map(|d| d.date.to_string()).unwrap_or_default(),
+                title: format!("{} {}{what}", lang.t("Ordinanza", "Ordinance"), step.label),
+                href: step.path.clone().unwrap_or_default(),
+                kind: if step.id.is_some() { "done" } else { "" },
+                texts,
+                source: step.url.clone().unwrap_or_default(),
+            }
+        })
+        .collect()
+}
+
+pub fn relation_words(relation: Relation, lang: Lang) -> &'static str {
+    match relation {
+        Relation::Extends => lang.t("Proroga la", "Extends"),
+        Relation::Integrates => lang.t("Integra la", "Adds to"),
+        Relation::Replaces => lang.t("Sostituisce un punto della", "Replaces a point of"),
+        Relation::Amends => lang.t("Modifica la", "Amends"),
+        Relation::Revokes => lang.t("Revoca la", "Revokes"),
+        Relation::Earlier => lang.t("Atto precedente:", "Earlier act:"),
+        Relation::Cites => lang.t("Cita la", "Cites"),
+    }
+}
+
+/// An SVG of the link, as an element of the page.
+fn qr(link: &str, label: &str) -> Result<String, Problem> {
+    let code = QrCode::with_error_correction_level(link, EcLevel::M).map_err(|error| {
+        tracing::error!(%error, "QR code");
+        Problem::internal()
+    })?;
+    let svg = code
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(160, 160)
+        .build();
+    let start = svg.find("<svg").unwrap_or(0);
+    Ok(svg[start..].replacen("<svg", &format!("<svg role=\"img\" aria-label=\"{label}\""), 1))
+}
