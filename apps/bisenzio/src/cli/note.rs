@@ -1,8 +1,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use bisenzio_kernel::{Env, Lang, TenantId};
+use bisenzio_kernel::{Env, Lang};
 use bisenzio_store::StoreConfig;
+use bisenzio_web::Tenants;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::demo::load_missing;
@@ -28,7 +29,7 @@ enum Format {
 #[derive(Args)]
 pub struct Note {
     #[arg(long)]
-    year: i16,
+    year: i64,
     #[arg(long, value_enum, default_value_t = Format::Html)]
     format: Format,
     /// File to write.
@@ -44,6 +45,16 @@ pub struct Note {
     target: Target,
 }
 
+impl From<Format> for bisenzio_plan::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Html => Self::Html,
+            Format::Pdf => Self::Pdf,
+            Format::Odt => Self::Odt,
+        }
+    }
+}
+
 impl Plan {
     pub async fn run(self) -> Result<()> {
         let Plan::Note(note) = self;
@@ -55,7 +66,6 @@ impl Note {
     async fn run(self) -> Result<()> {
         let registry = wiring::registry();
         let lang = Lang::parse(&self.lang).with_context(|| format!("\"{}\" is not a language: it or en", self.lang))?;
-        let tenant = TenantId::new(&self.tenant)?;
         // Without any data yet, the built-in demonstration city serves, in a store that is thrown away.
         let mut temporary = None;
         let config = self.target.store_config()?;
@@ -70,14 +80,15 @@ impl Note {
             }
             _ => self.target.open(&registry).await?,
         };
-        let year = self.year;
-        let modules = registry.clone();
-        let document = store.read(move |tx| bisenzio_plan::note(tx, &modules, &tenant, year, lang)).await?;
-        let bytes = match self.format {
-            Format::Html => bisenzio_plan::documents::html(&document).into_bytes(),
-            Format::Pdf => bisenzio_plan::documents::pdf(&document)?,
-            Format::Odt => bisenzio_plan::documents::odt(&document)?,
-        };
+        let tenants = Tenants::default();
+        tenants.reload(&store).await?;
+        let tenant = tenants
+            .by_id(&self.tenant)
+            .with_context(|| format!("there is no city \"{}\" in this store", self.tenant))?;
+        let (year, modules) = (self.year, registry.clone());
+        let document =
+            store.read(move |tx| bisenzio_plan::note(tx, &modules, &tenant, year, lang)).await?;
+        let bytes = bisenzio_plan::bytes(&document, self.format.into())?;
         std::fs::write(&self.out, bytes).with_context(|| format!("{} cannot be written", self.out.display()))?;
         println!("{}", self.out.display());
         drop(temporary);

@@ -43,7 +43,7 @@ async fn invite_first_administrators(store: &Store, env: &Env, address: &str) ->
         eprintln!("No city yet: load one with `bisenzio import city FOLDER --config FILE`.");
     }
     for tenant in tenants.all() {
-        if let Some(path) = bisenzio_access::bootstrap_link(store, env, &tenant).await? {
+        if let Some(path) = bisenzio_access::bootstrap_link(store, env, &tenant.id).await? {
             let host = tenant.hosts.first().cloned().unwrap_or_else(|| address.to_owned());
             println!("{}: first administrator, within 24 hours: http://{host}{path}", tenant.name);
         }

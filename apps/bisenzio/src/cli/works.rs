@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use bisenzio_kernel::{Env, TenantId};
+use bisenzio_roadworks::import;
+use bisenzio_roadworks::placing::Ground;
+use bisenzio_territory::Streets;
 use clap::{Args, Subcommand};
 
 use super::city::City;
@@ -27,6 +30,9 @@ pub struct Works {
     /// City.
     #[arg(long, default_value = "prato")]
     tenant: String,
+    /// Print the report as JSON, row by row.
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     target: Target,
 }
@@ -51,25 +57,33 @@ impl Works {
     async fn run(self, kind: Kind) -> Result<()> {
         let text = std::fs::read_to_string(&self.file)
             .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        let name = self.file.display().to_string();
         let tenant = TenantId::new(&self.tenant)?;
         let store = self.target.open(&wiring::registry()).await?;
         let tenants = bisenzio_web::Tenants::default();
         tenants.reload(&store).await?;
         let tenant = tenants.by_id(tenant.as_str()).with_context(|| format!("there is no city \"{tenant}\""))?;
         let env = Env::system();
+        let file = self.file.display().to_string();
         let report = store
-            .write(move |tx| match kind {
-                Kind::Ordinances => bisenzio_roadworks::import::ordinances(tx, &env, &tenant, &name, &text),
-                Kind::Notices => bisenzio_roadworks::import::notices(tx, &env, &tenant, &name, &text),
+            .write(move |tx| {
+                let ground = Ground::of(&Streets::default(), tx, &tenant.id)?;
+                match kind {
+                    Kind::Ordinances => import::ordinances(tx, &env, &tenant, &ground, &text),
+                    Kind::Notices => import::notices(tx, &env, &tenant, &ground, &text),
+                }
             })
-            .await?;
-        for (what, number) in &report.counts {
-            println!("{number} {what}");
+            .await
+            .with_context(|| format!("{file}: nothing was imported"))?;
+        if self.json {
+            println!("{}", serde_json::to_string(&report)?);
+            return Ok(());
         }
-        for remark in &report.remarks {
-            println!("{remark}");
-        }
+        println!("{} added, {} changed, {} unchanged", report.added, report.changed, report.unchanged);
+        println!("{} worksites in all, {} written now", report.worksites, report.worksites_written);
+        println!(
+            "Places: {} on their stretch, {} on the whole street, {} by hand, {} still to be placed",
+            report.places_stretch, report.places_whole_street, report.places_by_hand, report.places_unmatched
+        );
         Ok(())
     }
 }
