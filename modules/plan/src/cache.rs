@@ -1,5 +1,6 @@
-//! Snapshots in memory, so that a page of the plan costs one small query. An entry is good while nothing
-//! happened in the city (no newer event in the outbox), and for a few seconds at most.
+//! Snapshots in memory, so that a page of the plan costs one small query. An entry is good while this process
+//! wrote nothing (the store's generation) and no other did (the newest event of the city's outbox), and for
+//! a few seconds at most.
 
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
@@ -14,7 +15,8 @@ use crate::service::documents::{Format, bytes};
 use crate::service::snapshot;
 use crate::store;
 
-/// Transactions may commit out of the order of their events; this bounds how long that can go unseen.
+/// Transactions of other replicas may commit out of the order of their events; this bounds how long that can
+/// go unseen.
 const GOOD_FOR: Micros = 5_000_000;
 
 /// Files already rendered from a snapshot.
@@ -42,6 +44,8 @@ pub async fn edition(ctx: &Ctx, year: Option<i64>) -> Result<Arc<Snapshot>, Prob
     let registry: Registry = ctx.app.service()?;
     let ctx = ctx.clone();
     let store = ctx.store().clone();
+    // Taken before reading: a write in between makes the entry old, never a false one good.
+    let generation = store.generation();
     let found = store.read(move |tx| {
         let tenant = ctx.tenant_id();
         let year = match year {
@@ -51,7 +55,7 @@ pub async fn edition(ctx: &Ctx, year: Option<i64>) -> Result<Arc<Snapshot>, Prob
                 latest.ok_or(PlanError::NotFound("edition"))?
             }
         };
-        let stamp = store::editions::stamp(tx, tenant)?;
+        let stamp = format!("{generation} {}", store::editions::stamp(tx, tenant)?);
         if let Some(known) = known(&ctx, year, &stamp) {
             return Ok(known);
         }
