@@ -29,8 +29,9 @@ struct CityFile {
 
 /// Names of the embedded cities.
 pub fn embedded_names() -> Vec<String> {
-    let mut names: Vec<String> =
-        Embedded::iter().filter_map(|path| path.strip_suffix("/city.toml").map(str::to_owned)).collect();
+    let mut names: Vec<String> = Embedded::iter()
+        .filter_map(|path| path.strip_suffix("/city.toml").map(str::to_owned))
+        .collect();
     names.sort();
     names
 }
@@ -51,7 +52,11 @@ pub fn from_disk(path: &Path) -> Result<CityFolder> {
 /// What the city says of itself.
 pub fn tenant(folder: &CityFolder) -> Result<Tenant, CityError> {
     let file: CityFile = folder.toml("city.toml")?;
-    Ok(Tenant { contact: file.contact, organisations: file.organisation, ..file.city })
+    Ok(Tenant {
+        contact: file.contact,
+        organisations: file.organisation,
+        ..file.city
+    })
 }
 
 /// Loads or reloads a city.

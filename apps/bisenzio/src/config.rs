@@ -65,13 +65,20 @@ impl Default for Server {
 
 impl Default for StoreSection {
     fn default() -> Self {
-        Self { url: "sqlite:data/bisenzio.db".into(), url_file: String::new(), connections: 16 }
+        Self {
+            url: "sqlite:data/bisenzio.db".into(),
+            url_file: String::new(),
+            connections: 16,
+        }
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".into(), format: "text".into() }
+        Self {
+            level: "info".into(),
+            format: "text".into(),
+        }
     }
 }
 
@@ -104,12 +111,15 @@ impl Config {
             let variable = format!("BISENZIO_{}_{}", section.to_uppercase(), key.to_uppercase());
             if let Some(value) = env(&variable) {
                 let target = table.entry(section).or_insert_with(|| toml::Table::new().into());
-                let target = target.as_table_mut().ok_or_else(|| anyhow!("[{section}] is not a table"))?;
+                let target = target
+                    .as_table_mut()
+                    .ok_or_else(|| anyhow!("[{section}] is not a table"))?;
                 target.insert(key.into(), typed(&value));
             }
         }
-        let config: Config =
-            table.try_into().map_err(|e: toml::de::Error| anyhow!("environment: {}", e.message()))?;
+        let config: Config = table
+            .try_into()
+            .map_err(|e: toml::de::Error| anyhow!("environment: {}", e.message()))?;
         config.store_config()?;
         config.settings(false)?;
         if !matches!(config.log.format.as_str(), "text" | "json") {
@@ -165,12 +175,18 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("bisenzio.toml");
         std::fs::write(&path, text)?;
-        Config::load(Some(&path), |name| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        Config::load(Some(&path), |name| {
+            env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned())
+        })
     }
 
     #[test]
     fn the_environment_overrides_the_file() {
-        let config = load("[server]\naddress = \"0.0.0.0:80\"\n", &[("BISENZIO_SERVER_HTTPS", "true")]).unwrap();
+        let config = load(
+            "[server]\naddress = \"0.0.0.0:80\"\n",
+            &[("BISENZIO_SERVER_HTTPS", "true")],
+        )
+        .unwrap();
         assert_eq!(config.server.address, "0.0.0.0:80");
         assert!(config.server.https);
         let other = load("", &[("BISENZIO_STORE_URL", "postgresql://u@h/d?schema=s")]).unwrap();
@@ -181,7 +197,9 @@ mod tests {
     fn mistakes_are_named() {
         let unknown = load("[server]\naddres = \"x\"\n", &[]).unwrap_err().to_string();
         assert!(unknown.contains(":2") && unknown.contains("addres"), "{unknown}");
-        let store = load("[store]\nurl = \"mysql://x\"\n", &[]).unwrap_err().to_string();
+        let store = load("[store]\nurl = \"mysql://x\"\n", &[])
+            .unwrap_err()
+            .to_string();
         assert!(store.contains("store.url"), "{store}");
         assert!(load("[log]\nformat = \"xml\"\n", &[]).is_err());
         assert!(load("", &[("BISENZIO_SERVER_HTTPS", "perhaps")]).is_err());

@@ -30,7 +30,11 @@ pub fn registry() -> Registry {
 }
 
 fn migrations(registry: &Registry) -> Vec<ModuleMigrations> {
-    let mut all = vec![PLATFORM_MIGRATIONS, TENANT_MIGRATIONS, bisenzio_search::MIGRATIONS];
+    let mut all = vec![
+        PLATFORM_MIGRATIONS,
+        TENANT_MIGRATIONS,
+        bisenzio_search::MIGRATIONS,
+    ];
     all.extend(registry.modules().iter().map(|module| module.migrations()));
     all
 }
@@ -38,13 +42,24 @@ fn migrations(registry: &Registry) -> Vec<ModuleMigrations> {
 /// Opens the store and brings its schema up to date.
 pub async fn open_store(config: &StoreConfig, registry: &Registry) -> Result<Store> {
     let store = Store::open(config).await.context("the store cannot be opened")?;
-    store.migrate(&migrations(registry)).await.context("the store cannot be brought up to date")?;
+    store
+        .migrate(&migrations(registry))
+        .await
+        .context("the store cannot be brought up to date")?;
     Ok(store)
 }
 
 fn routes(registry: &Registry) -> Routes {
-    let own = Routes::new().merge(home_routes()).merge(about_routes()).merge(bisenzio_search::routes()).merge(crate::cli::openapi::routes());
-    registry.modules().iter().fold(own, |all, module| all.merge(module.routes())).with_web()
+    let own = Routes::new()
+        .merge(home_routes())
+        .merge(about_routes())
+        .merge(bisenzio_search::routes())
+        .merge(crate::cli::openapi::routes());
+    registry
+        .modules()
+        .iter()
+        .fold(own, |all, module| all.merge(module.routes()))
+        .with_web()
 }
 
 /// Every route of the house with who may use it.
@@ -53,13 +68,21 @@ pub fn route_list(registry: &Registry) -> Vec<RouteInfo> {
 }
 
 pub fn permissions(registry: &Registry) -> Vec<PermissionSpec> {
-    registry.modules().iter().flat_map(|module| module.permissions()).copied().collect()
+    registry
+        .modules()
+        .iter()
+        .flat_map(|module| module.permissions())
+        .copied()
+        .collect()
 }
 
 /// The server: state and router.
 pub async fn app(store: Store, env: Env, settings: Settings, registry: Registry) -> Result<(App, Router)> {
     let tenants = Tenants::default();
-    tenants.reload(&store).await.context("the cities cannot be read")?;
+    tenants
+        .reload(&store)
+        .await
+        .context("the cities cannot be read")?;
     let routes = routes(&registry);
     let permissions = permissions(&registry);
     let mut services = http::Extensions::new();
@@ -71,7 +94,12 @@ pub async fn app(store: Store, env: Env, settings: Settings, registry: Registry)
         tenants,
         settings,
         authenticator: Arc::new(LocalAccounts::new(permissions.clone())),
-        nav: registry.modules().iter().flat_map(|module| module.nav()).copied().collect(),
+        nav: registry
+            .modules()
+            .iter()
+            .flat_map(|module| module.nav())
+            .copied()
+            .collect(),
         permissions,
         routes: routes.infos().to_vec(),
         services,

@@ -45,7 +45,10 @@ struct PrivacyPage {
 async fn privacy(ctx: Ctx) -> Result<Response, Problem> {
     let title = ctx.t("Dati personali", "Privacy").to_owned();
     let office = ctx.tenant.contact.office.clone().unwrap_or_default();
-    render(&PrivacyPage { page: ctx.page(&title).crumb(title, ""), office })
+    render(&PrivacyPage {
+        page: ctx.page(&title).crumb(title, ""),
+        office,
+    })
 }
 
 #[derive(Template)]
@@ -57,7 +60,10 @@ struct LicencePage {
 
 async fn licence(ctx: Ctx) -> Result<Response, Problem> {
     let title = ctx.t("Licenza", "Licence").to_owned();
-    render(&LicencePage { page: ctx.page(&title).crumb(title, ""), licence: LICENCE })
+    render(&LicencePage {
+        page: ctx.page(&title).crumb(title, ""),
+        licence: LICENCE,
+    })
 }
 
 #[derive(Template)]
@@ -69,7 +75,10 @@ struct SourcePage {
 
 async fn source(ctx: Ctx) -> Result<Response, Problem> {
     let title = ctx.t("Codice sorgente", "Source code").to_owned();
-    render(&SourcePage { page: ctx.page(&title).crumb(title, ""), version: env!("CARGO_PKG_VERSION") })
+    render(&SourcePage {
+        page: ctx.page(&title).crumb(title, ""),
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 struct Endpoint {
@@ -105,5 +114,9 @@ async fn api(ctx: Ctx) -> Result<Response, Problem> {
         })
         .collect();
     let title = ctx.t("API per chi sviluppa", "API for developers").to_owned();
-    render(&ApiPage { page: ctx.page(&title).crumb(title, ""), base: ctx.base_url.clone(), endpoints })
+    render(&ApiPage {
+        page: ctx.page(&title).crumb(title, ""),
+        base: ctx.base_url.clone(),
+        endpoints,
+    })
 }

@@ -43,7 +43,9 @@ impl Restore {
     pub async fn run(self) -> Result<()> {
         let registry = wiring::registry();
         let store = wiring::open_store(&self.target.store_config()?, &registry).await?;
-        let report = bisenzio_store::restore(&store, &self.from).await.context("nothing was restored")?;
+        let report = bisenzio_store::restore(&store, &self.from)
+            .await
+            .context("nothing was restored")?;
         print(self.json, "Restored", &report)
     }
 }
@@ -52,7 +54,10 @@ fn print(json: bool, verb: &str, report: &bisenzio_store::BackupReport) -> Resul
     if json {
         println!("{}", serde_json::to_string(report)?);
     } else {
-        println!("{verb} {} rows of {} tables, SHA-256 {}", report.rows, report.tables, report.sha256);
+        println!(
+            "{verb} {} rows of {} tables, SHA-256 {}",
+            report.rows, report.tables, report.sha256
+        );
     }
     Ok(())
 }

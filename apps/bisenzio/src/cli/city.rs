@@ -39,7 +39,14 @@ impl City {
                 println!("{module}: {remark}");
             }
         }
-        println!("{}", if self.check { "The city files are valid." } else { "The city is loaded." });
+        println!(
+            "{}",
+            if self.check {
+                "The city files are valid."
+            } else {
+                "The city is loaded."
+            }
+        );
         Ok(())
     }
 }

@@ -28,8 +28,13 @@ impl Check {
 
 /// `postgresql://user:secret@host/db` is shown without the secret.
 fn without_password(url: &str) -> String {
-    match url.split_once("://").and_then(|(scheme, rest)| rest.split_once('@').map(|(who, host)| (scheme, who, host))) {
-        Some((scheme, who, host)) => format!("{scheme}://{}@{host}", who.split(':').next().unwrap_or_default()),
+    match url
+        .split_once("://")
+        .and_then(|(scheme, rest)| rest.split_once('@').map(|(who, host)| (scheme, who, host)))
+    {
+        Some((scheme, who, host)) => {
+            format!("{scheme}://{}@{host}", who.split(':').next().unwrap_or_default())
+        }
         None => url.to_owned(),
     }
 }

@@ -37,7 +37,10 @@ pub struct Demo {
 
 impl Demo {
     pub async fn run(self) -> Result<()> {
-        start_logging(&Log { level: "warn".into(), ..Log::default() })?;
+        start_logging(&Log {
+            level: "warn".into(),
+            ..Log::default()
+        })?;
         let registry = wiring::registry();
         let config = match &self.store {
             Some(url) => StoreConfig::parse(url).map_err(anyhow::Error::msg)?,
@@ -46,7 +49,11 @@ impl Demo {
         let store = wiring::open_store(&config, &registry).await?;
         let env = Env::system();
         load_missing(&store, &env, &registry, self.reload).await?;
-        let settings = Settings { demo: true, default_tenant: local_tenant(&store).await?, ..Settings::default() };
+        let settings = Settings {
+            demo: true,
+            default_tenant: local_tenant(&store).await?,
+            ..Settings::default()
+        };
         let address = format!("{}:{}", self.address, self.port);
         serve(&address, store, env, settings, registry, welcome).await
     }
@@ -65,7 +72,11 @@ pub async fn load_missing(store: &Store, env: &Env, registry: &Registry, reload:
         eprintln!("Loading {} ...", tenant.name);
         for (module, report) in cities::load(store, env, registry, folder).await? {
             if !report.counts.is_empty() {
-                let counts: Vec<_> = report.counts.iter().map(|(what, n)| format!("{n} {what}")).collect();
+                let counts: Vec<_> = report
+                    .counts
+                    .iter()
+                    .map(|(what, n)| format!("{n} {what}"))
+                    .collect();
                 eprintln!("  {module}: {}", counts.join(", "));
             }
         }
@@ -76,7 +87,11 @@ pub async fn load_missing(store: &Store, env: &Env, registry: &Registry, reload:
 async fn local_tenant(store: &Store) -> Result<Option<TenantId>> {
     let tenants = Tenants::default();
     tenants.reload(store).await.context("the cities cannot be read")?;
-    Ok(tenants.all().iter().find(|t| t.hosts.iter().any(|h| h == LOCAL_HOST)).map(|t| t.id.clone()))
+    Ok(tenants
+        .all()
+        .iter()
+        .find(|t| t.hosts.iter().any(|h| h == LOCAL_HOST))
+        .map(|t| t.id.clone()))
 }
 
 fn welcome(address: SocketAddr) {

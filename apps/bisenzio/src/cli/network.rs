@@ -21,7 +21,12 @@ pub enum Network {
 #[derive(Args)]
 pub struct Import {
     /// OpenStreetMap extract.
-    #[arg(long, value_name = "FILE", conflicts_with = "gtfs", required_unless_present = "gtfs")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "gtfs",
+        required_unless_present = "gtfs"
+    )]
     osm: Option<PathBuf>,
     /// GTFS feed with shapes.
     #[arg(long, value_name = "FILE")]
@@ -57,14 +62,16 @@ impl Network {
 
 impl Import {
     async fn run(self) -> Result<()> {
-        let progress = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
+        let progress =
+            ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
         progress.enable_steady_tick(std::time::Duration::from_millis(120));
         let (network, report) = self.derive(&progress)?;
         network.validate().context("the derived network is not valid")?;
         progress.set_message("Writing ...");
         let text = network.to_geojson_text();
         match &self.out {
-            Some(path) => std::fs::write(path, &text).with_context(|| format!("{} cannot be written", path.display()))?,
+            Some(path) => std::fs::write(path, &text)
+                .with_context(|| format!("{} cannot be written", path.display()))?,
             None => self.store(text).await?,
         }
         progress.finish_and_clear();
@@ -73,7 +80,11 @@ impl Import {
         } else {
             let km = network.links.iter().map(|link| link.length_m).sum::<f64>() / 1000.0;
             let named = network.links.iter().filter(|link| link.name.is_some()).count();
-            println!("{} nodes, {} links ({named} with a name), {km:.1} km", network.nodes.len(), network.links.len());
+            println!(
+                "{} nodes, {} links ({named} with a name), {km:.1} km",
+                network.nodes.len(),
+                network.links.len()
+            );
         }
         Ok(())
     }
@@ -84,13 +95,18 @@ impl Import {
         if let Some(path) = &self.osm {
             progress.set_message(format!("Reading {} ...", path.display()));
             let bbox = self.bbox.as_deref().map(parse_bbox).transpose()?;
-            let (network, report) = import::network_from_osm(path.as_path(), boundary.as_ref(), bbox, &limits)
-                .with_context(|| path.display().to_string())?;
+            let (network, report) =
+                import::network_from_osm(path.as_path(), boundary.as_ref(), bbox, &limits)
+                    .with_context(|| path.display().to_string())?;
             return Ok((network, serde_json::to_string(&report)?));
         }
-        let Some(path) = &self.gtfs else { bail!("give --osm or --gtfs") };
+        let Some(path) = &self.gtfs else {
+            bail!("give --osm or --gtfs")
+        };
         let hints = match &self.names {
-            Some(names) => bisenzio_module::parse_toml(&names.display().to_string(), &std::fs::read_to_string(names)?)?,
+            Some(names) => {
+                bisenzio_module::parse_toml(&names.display().to_string(), &std::fs::read_to_string(names)?)?
+            }
             None => NamingHints::default(),
         };
         progress.set_message(format!("Reading {} ...", path.display()));
@@ -105,7 +121,9 @@ impl Import {
         let tenant = TenantId::new(&self.tenant)?;
         let store = self.target.open(&wiring::registry()).await?;
         let env = Env::system();
-        store.write(move |tx| replace_layer(tx, &env, &tenant, Layer::Network, &text)).await?;
+        store
+            .write(move |tx| replace_layer(tx, &env, &tenant, Layer::Network, &text))
+            .await?;
         Ok(())
     }
 }
@@ -117,7 +135,11 @@ fn read_boundary(path: &Path) -> Result<Boundary> {
 }
 
 fn parse_bbox(text: &str) -> Result<[f64; 4]> {
-    let numbers: Vec<f64> = text.split(',').map(str::parse).collect::<Result<_, _>>().unwrap_or_default();
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .unwrap_or_default();
     match numbers.as_slice() {
         &[w, s, e, n] if w < e && s < n => Ok([w, s, e, n]),
         _ => bail!("--bbox \"{text}\": write west,south,east,north in degrees"),

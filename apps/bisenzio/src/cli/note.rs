@@ -65,15 +65,23 @@ impl Plan {
 impl Note {
     async fn run(self) -> Result<()> {
         let registry = wiring::registry();
-        let lang = Lang::parse(&self.lang).with_context(|| format!("\"{}\" is not a language: it or en", self.lang))?;
+        let lang = Lang::parse(&self.lang)
+            .with_context(|| format!("\"{}\" is not a language: it or en", self.lang))?;
         // Without any data yet, the built-in demonstration city serves, in a store that is thrown away.
         let mut temporary = None;
         let config = self.target.store_config()?;
         let store = match &config {
-            StoreConfig::Sqlite { path } if !path.exists() && self.target.data.is_none() && self.target.config.is_none() => {
-                eprintln!("No data at {}: using the built-in demonstration city.", path.display());
+            StoreConfig::Sqlite { path }
+                if !path.exists() && self.target.data.is_none() && self.target.config.is_none() =>
+            {
+                eprintln!(
+                    "No data at {}: using the built-in demonstration city.",
+                    path.display()
+                );
                 let folder = tempfile::tempdir()?;
-                let store = wiring::open_store(&StoreConfig::sqlite(folder.path().join("note.db")), &registry).await?;
+                let store =
+                    wiring::open_store(&StoreConfig::sqlite(folder.path().join("note.db")), &registry)
+                        .await?;
                 load_missing(&store, &Env::system(), &registry, false).await?;
                 temporary = Some(folder);
                 store
@@ -86,10 +94,12 @@ impl Note {
             .by_id(&self.tenant)
             .with_context(|| format!("there is no city \"{}\" in this store", self.tenant))?;
         let (year, modules) = (self.year, registry.clone());
-        let document =
-            store.read(move |tx| bisenzio_plan::note(tx, &modules, &tenant, year, lang)).await?;
+        let document = store
+            .read(move |tx| bisenzio_plan::note(tx, &modules, &tenant, year, lang))
+            .await?;
         let bytes = bisenzio_plan::bytes(&document, self.format.into())?;
-        std::fs::write(&self.out, bytes).with_context(|| format!("{} cannot be written", self.out.display()))?;
+        std::fs::write(&self.out, bytes)
+            .with_context(|| format!("{} cannot be written", self.out.display()))?;
         println!("{}", self.out.display());
         drop(temporary);
         Ok(())

@@ -25,7 +25,10 @@ pub fn print() -> Result<()> {
 }
 
 fn describe(registry: &Registry) -> OpenApi {
-    let licence = LicenseBuilder::new().name("EUPL-1.2").identifier(Some("EUPL-1.2")).build();
+    let licence = LicenseBuilder::new()
+        .name("EUPL-1.2")
+        .identifier(Some("EUPL-1.2"))
+        .build();
     let info = InfoBuilder::new()
         .title("Bisenzio")
         .version(env!("CARGO_PKG_VERSION"))

@@ -21,7 +21,11 @@ impl List {
                 Access::Permission(permission) => permission.0.to_owned(),
                 Access::Demo => "demo".to_owned(),
             };
-            let kind = if route.kind == RouteKind::Page { "page" } else { "api" };
+            let kind = if route.kind == RouteKind::Page {
+                "page"
+            } else {
+                "api"
+            };
             if self.json {
                 let line = json!({
                     "method": route.method.as_str(), "path": route.path, "access": access, "kind": kind });

@@ -31,7 +31,15 @@ impl Serve {
         let store = wiring::open_store(&config.store_config()?, &registry).await?;
         let env = Env::system();
         invite_first_administrators(&store, &env, &config.server.address).await?;
-        serve(&config.server.address, store, env, config.settings(false)?, registry, |_| {}).await
+        serve(
+            &config.server.address,
+            store,
+            env,
+            config.settings(false)?,
+            registry,
+            |_| {},
+        )
+        .await
     }
 }
 
@@ -44,8 +52,15 @@ async fn invite_first_administrators(store: &Store, env: &Env, address: &str) ->
     }
     for tenant in tenants.all() {
         if let Some(path) = bisenzio_access::bootstrap_link(store, env, &tenant.id).await? {
-            let host = tenant.hosts.first().cloned().unwrap_or_else(|| address.to_owned());
-            println!("{}: first administrator, within 24 hours: http://{host}{path}", tenant.name);
+            let host = tenant
+                .hosts
+                .first()
+                .cloned()
+                .unwrap_or_else(|| address.to_owned());
+            println!(
+                "{}: first administrator, within 24 hours: http://{host}{path}",
+                tenant.name
+            );
         }
     }
     Ok(())
@@ -61,8 +76,9 @@ pub async fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     let (app, router) = wiring::app(store, env, settings, registry.clone()).await?;
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
     let bound = listener.local_addr()?;
     tracing::info!(address = %bound, "listening");
     let jobs = tokio::spawn(run_jobs_forever(app.clone(), registry));
@@ -75,10 +91,13 @@ pub async fn serve(
         }
     });
     ready(bound);
-    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop_signal())
-        .await
-        .context("the server stopped")?;
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(stop_signal())
+    .await
+    .context("the server stopped")?;
     jobs.abort();
     reload.abort();
     Ok(())
@@ -99,7 +118,13 @@ async fn stop_signal() {
 pub fn start_logging(log: &Log) -> Result<()> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_new(&log.level).with_context(|| format!("log.level \"{}\"", log.level))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if log.format == "json" { builder.json().init() } else { builder.init() }
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if log.format == "json" {
+        builder.json().init()
+    } else {
+        builder.init()
+    }
     Ok(())
 }

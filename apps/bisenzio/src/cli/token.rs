@@ -41,9 +41,15 @@ impl Token {
             .by_id(&create.tenant)
             .with_context(|| format!("there is no city \"{}\" in this store", create.tenant))?;
         if !tenant.demo {
-            bail!("{} is not a demonstration city: make tokens on the profile page", tenant.name);
+            bail!(
+                "{} is not a demonstration city: make tokens on the profile page",
+                tenant.name
+            );
         }
-        println!("{}", bisenzio_access::create_demo_token(&store, &env, &tenant).await?);
+        println!(
+            "{}",
+            bisenzio_access::create_demo_token(&store, &env, &tenant).await?
+        );
         Ok(())
     }
 }

@@ -61,7 +61,9 @@ impl Works {
         let store = self.target.open(&wiring::registry()).await?;
         let tenants = bisenzio_web::Tenants::default();
         tenants.reload(&store).await?;
-        let tenant = tenants.by_id(tenant.as_str()).with_context(|| format!("there is no city \"{tenant}\""))?;
+        let tenant = tenants
+            .by_id(tenant.as_str())
+            .with_context(|| format!("there is no city \"{tenant}\""))?;
         let env = Env::system();
         let file = self.file.display().to_string();
         let report = store
@@ -78,8 +80,14 @@ impl Works {
             println!("{}", serde_json::to_string(&report)?);
             return Ok(());
         }
-        println!("{} added, {} changed, {} unchanged", report.added, report.changed, report.unchanged);
-        println!("{} worksites in all, {} written now", report.worksites, report.worksites_written);
+        println!(
+            "{} added, {} changed, {} unchanged",
+            report.added, report.changed, report.unchanged
+        );
+        println!(
+            "{} worksites in all, {} written now",
+            report.worksites, report.worksites_written
+        );
         println!(
             "Places: {} on their stretch, {} on the whole street, {} by hand, {} still to be placed",
             report.places_stretch, report.places_whole_street, report.places_by_hand, report.places_unmatched
