@@ -3,11 +3,11 @@
 use bisenzio_kernel::{Env, Tenant, slug};
 use bisenzio_module::{CityError, CityFolder, SeedReport};
 use bisenzio_search::Document;
-use bisenzio_store::Tx;
+use bisenzio_store::{StoreError, Tx};
 use bisenzio_streets::Network;
 
-use crate::layers::{Layer, replace_layer};
-use crate::territory::{read_areas, read_places};
+use crate::layers::{Layer, content, replace_layer};
+use crate::territory::{Place, read_areas, read_places};
 
 const FILES: [(Layer, &str); 7] = [
     (Layer::Network, "territory/network.geojson"),
@@ -32,11 +32,11 @@ pub(crate) fn seed(
         }
         let text = folder.text(path)?;
         let number = check(layer, &folder.full(path), text)?;
-        replace_layer(tx, env, &tenant.id, layer, text)?;
-        report.count(layer.as_str(), number);
         if layer == Layer::Localities {
             index_localities(tx, tenant, text)?;
         }
+        replace_layer(tx, env, &tenant.id, layer, text)?;
+        report.count(layer.as_str(), number);
     }
     Ok(report)
 }
@@ -44,6 +44,10 @@ pub(crate) fn seed(
 /// How many things the layer holds, or what is wrong with it.
 fn check(layer: Layer, file: &str, text: &str) -> Result<usize, CityError> {
     let wrong = |message: String| CityError::new(file, message);
+    let because = |error: StoreError| match error {
+        StoreError::Column(message) => wrong(message),
+        other => wrong(other.to_string()),
+    };
     match layer {
         Layer::Network => {
             let document: serde_json::Value =
@@ -54,19 +58,27 @@ fn check(layer: Layer, file: &str, text: &str) -> Result<usize, CityError> {
         }
         Layer::Boundary | Layer::Neighbours | Layer::Districts => read_areas(Some(text.to_owned()))
             .map(|areas| areas.len())
-            .map_err(|e| wrong(e.to_string())),
+            .map_err(because),
         Layer::Localities | Layer::BusStops => read_places(Some(text.to_owned()))
             .map(|places| places.len())
-            .map_err(|e| wrong(e.to_string())),
+            .map_err(because),
         Layer::Aliases => bisenzio_module::parse_toml::<toml::Table>(file, text).map(|table| table.len()),
     }
 }
 
+fn locality_id(place: &Place) -> String {
+    format!("territory/locality/{}", slug(&place.name))
+}
+
+/// Makes the localities findable in the place of those stored so far.
 fn index_localities(tx: &mut Tx<'_>, tenant: &Tenant, text: &str) -> Result<(), CityError> {
+    for former in read_places(content(tx, &tenant.id, Layer::Localities)?)? {
+        bisenzio_search::remove(tx, &tenant.id, &locality_id(&former))?;
+    }
     for place in read_places(Some(text.to_owned()))? {
         let key = slug(&place.name);
         let document = Document {
-            id: &format!("territory/locality/{key}"),
+            id: &locality_id(&place),
             kind: "place",
             title: &place.name,
             summary: &format!("Località · {}", tenant.name),

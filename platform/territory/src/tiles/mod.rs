@@ -7,6 +7,7 @@ mod projection;
 
 use axum::body::Bytes;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_web::Ctx;
@@ -21,8 +22,12 @@ use crate::Streets;
 const MAX_ZOOM: u8 = 16;
 
 /// `/tiles/{z}/{x}/{y}.mvt`
-pub(crate) async fn serve(ctx: Ctx, Path((z, x, y)): Path<(u8, u32, String)>) -> Result<Response, Problem> {
+pub(crate) async fn serve(
+    ctx: Ctx,
+    address: Result<Path<(u8, u32, String)>, PathRejection>,
+) -> Result<Response, Problem> {
     let nothing = || Problem::not_found("There is no such tile");
+    let Path((z, x, y)) = address.map_err(|_| nothing())?;
     let y: u32 = y
         .strip_suffix(".mvt")
         .and_then(|y| y.parse().ok())
