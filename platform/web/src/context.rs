@@ -7,8 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::{Actor, Lang, Permission, Problem, Tenant, TenantId};
 use bisenzio_store::Store;
-use http::header;
 use http::request::Parts;
+use http::{HeaderValue, header};
 use jiff::civil::Date;
 
 use crate::authentication::cookie;
@@ -90,6 +90,10 @@ pub(crate) async fn establish(State(app): State<App>, request: Request, next: Ne
             if let Some(tenant) = named {
                 response.headers_mut().insert(TENANT_HEADER, tenant);
             }
+            // Where caches may keep an answer, they must not hand it to who names another tenant.
+            response
+                .headers_mut()
+                .append(header::VARY, HeaderValue::from_static(TENANT_HEADER));
             if spent_flash {
                 flash::clear(&mut response);
             }
