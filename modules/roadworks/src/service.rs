@@ -53,6 +53,7 @@ pub fn import(
 ///
 /// # Errors
 /// 401 or 403, 404 for an unknown place, 422 when no link of the network is named.
+#[allow(clippy::too_many_arguments, reason = "who, where and what of one decision")]
 pub fn place_by_hand(
     tx: &mut Tx<'_>,
     env: &Env,
@@ -123,8 +124,7 @@ pub fn undo_placement(
     let last = places::placements(tx, &tenant.id, code)?
         .into_iter()
         .map(|(_, p)| p)
-        .filter(|p| p.place == place.key() && p.undone.is_none())
-        .next_back()
+        .rfind(|p| p.place == place.key() && p.undone.is_none())
         .ok_or_else(|| Problem::not_found("There is no placement to take back"))?;
     places::undo_placement(tx, &tenant.id, &last.id, &actor.label(), env.now())?;
     let detail = place.label().unwrap_or_default();

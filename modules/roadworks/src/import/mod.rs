@@ -82,7 +82,7 @@ pub struct Report {
     pub places_whole_street: usize,
     pub places_by_hand: usize,
     pub places_unmatched: usize,
-    /// Places of which the source does not even name the street.
+    /// Places of which the source names no street: the line is missing, or it speaks of an area.
     pub places_unnamed: usize,
 }
 

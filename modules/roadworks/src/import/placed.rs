@@ -19,12 +19,20 @@ pub(super) fn look_up(
     for one in &mut work.places {
         let hand = by_hand.get(&one.key()).and_then(|links| ground.by_hand(links));
         one.spot = hand.unwrap_or_else(|| {
-            place(
+            let mut spot = place(
                 locator,
                 &ground.network,
                 one.street.as_deref(),
                 one.stretch.as_deref(),
-            )
+            );
+            if spot.precision == Precision::Unmatched
+                && one.street.as_deref().is_some_and(|n| !may_be_street(n))
+            {
+                spot.precision = Precision::NotAStreet;
+                spot.it = "Il testo indica un'area e non una strada.".into();
+                spot.en = "The text tells an area and not a street.".into();
+            }
+            spot
         });
     }
 }
@@ -45,6 +53,11 @@ pub(super) fn streets(work: &Worksite) -> BTreeMap<String, String> {
     }
     out.remove("");
     out
+}
+
+/// "tutto il territorio comunale" and "ZTL A" are no street; "Via A / Via B" is a junction of two.
+fn may_be_street(name: &str) -> bool {
+    name.split('/').any(|part| is_street(part.trim()))
 }
 
 fn is_street(name: &str) -> bool {

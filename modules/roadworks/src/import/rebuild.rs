@@ -22,7 +22,7 @@ pub struct Built {
     pub code_of: BTreeMap<String, String>,
     pub worksites: usize,
     pub written: usize,
-    /// Places on a stretch, on a whole street, by hand, unmatched, and of no named street.
+    /// Places on a stretch, on a whole street, by hand, unmatched, and of no street.
     pub places: [usize; 5],
 }
 
@@ -270,7 +270,7 @@ fn count_places(counts: &mut [usize; 5], work: &Worksite) {
             Precision::WholeStreet => 1,
             Precision::PlacedByHand => 2,
             Precision::Unmatched if place.street.is_some() => 3,
-            Precision::Unmatched => 4,
+            Precision::Unmatched | Precision::NotAStreet => 4,
         };
         counts[at] += 1;
     }

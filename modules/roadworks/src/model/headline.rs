@@ -29,11 +29,7 @@ fn subject(work: &Worksite, lang: Lang) -> String {
     };
     let place = &work.places[main];
     let street = place.street.clone().unwrap_or_default();
-    let stretch = place
-        .stretch
-        .as_deref()
-        .map(|s| stretch_words(s))
-        .unwrap_or_default();
+    let stretch = place.stretch.as_deref().map(stretch_words).unwrap_or_default();
     let code = work
         .measures
         .iter()

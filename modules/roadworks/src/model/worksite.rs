@@ -74,15 +74,18 @@ pub enum Precision {
     WholeStreet,
     /// An officer pointed it out.
     PlacedByHand,
+    /// An area ("the whole municipality", a limited-traffic zone): no street to be found.
+    NotAStreet,
     #[default]
     Unmatched,
 }
 
 impl Precision {
-    pub const ALL: [Precision; 4] = [
+    pub const ALL: [Precision; 5] = [
         Precision::Stretch,
         Precision::WholeStreet,
         Precision::PlacedByHand,
+        Precision::NotAStreet,
         Precision::Unmatched,
     ];
 
@@ -91,6 +94,7 @@ impl Precision {
             Precision::Stretch => "stretch",
             Precision::WholeStreet => "whole-street",
             Precision::PlacedByHand => "placed-by-hand",
+            Precision::NotAStreet => "not-a-street",
             Precision::Unmatched => "unmatched",
         }
     }

@@ -1,5 +1,7 @@
 //! `/ordinanze`: the acts themselves.
 
+#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;

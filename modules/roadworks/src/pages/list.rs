@@ -1,5 +1,7 @@
 //! `/cantieri`: what happens on the streets, grouped by when, with map and day slider.
 
+#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;

@@ -1,5 +1,7 @@
 //! Putting on the map by hand what could not be found: with the map, or by names without it.
 
+#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;

@@ -17,6 +17,8 @@ use crate::store::worksites;
 struct Spot {
     label: String,
     street_href: String,
+    /// Where an officer can put it elsewhere; empty for others.
+    edit_href: String,
     precision: &'static str,
     explanation: String,
     signs: Vec<Sign>,
@@ -74,7 +76,6 @@ struct WorksitePage {
     geojson: String,
     bounds: String,
     drawn: bool,
-    to_place: String,
 }
 
 /// `/c/{short}`: from the sign on site to the page.
@@ -115,15 +116,7 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
     let short_link = format!("{}/c/{}", ctx.base_url, listed.short);
     let drawn = work.places.iter().any(|p| !p.spot.lines.is_empty());
     let area = bounds(work.places.iter().flat_map(|p| &p.spot.lines).map(Vec::as_slice));
-    let to_place = if ctx.may(crate::service::PLACE) {
-        work.places
-            .iter()
-            .position(|p| p.street.is_some())
-            .map(|seq| format!("/situation-room/da-collocare/{}/{seq}", listed.code))
-            .unwrap_or_default()
-    } else {
-        String::new()
-    };
+    let may_place = ctx.may(crate::service::PLACE);
     let page = ctx
         .page(listed.heading(lang))
         .crumb(ctx.t("Cantieri", "Roadworks"), "/cantieri")
@@ -144,7 +137,7 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
         badge: status.badge(),
         kind: listed.kind.label(lang),
         facts: facts(&work, &listed.company, status, lang),
-        spots: spots(&work, lang),
+        spots: spots(&work, &listed.code, may_place, lang),
         detours: work.detours.iter().map(|d| upper_first(d)).collect(),
         bus: work
             .bus
@@ -194,7 +187,6 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
             area
         },
         drawn,
-        to_place,
         code: listed.code,
     };
     render(&template)
@@ -249,7 +241,7 @@ fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'s
     out
 }
 
-fn spots(work: &Worksite, lang: Lang) -> Vec<Spot> {
+fn spots(work: &Worksite, code: &str, may_place: bool, lang: Lang) -> Vec<Spot> {
     let mut order: Vec<usize> = (0..work.places.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(work.places[i].severity), i));
     order
@@ -265,6 +257,11 @@ fn spots(work: &Worksite, lang: Lang) -> Vec<Spot> {
                     .to_owned()
                 }),
                 street_href: street_href(place),
+                edit_href: if may_place {
+                    format!("/situation-room/da-collocare/{code}/{i}")
+                } else {
+                    String::new()
+                },
                 precision: precision_words(place.spot.precision, lang),
                 explanation: lang.t(&place.spot.it, &place.spot.en).to_owned(),
                 signs: signs(work, i, lang),
@@ -276,7 +273,7 @@ fn spots(work: &Worksite, lang: Lang) -> Vec<Spot> {
 fn street_href(place: &Place) -> String {
     let name = place.spot.streets.first().or(place.street.as_ref());
     match name {
-        Some(name) if place.spot.precision != Precision::Unmatched => {
+        Some(name) if !place.spot.links.is_empty() => {
             format!("/strade/{}", slug_of_street(name))
         }
         _ => String::new(),
@@ -288,6 +285,7 @@ pub fn precision_words(precision: Precision, lang: Lang) -> &'static str {
         Precision::Stretch => lang.t("Tratto individuato", "Stretch found"),
         Precision::WholeStreet => lang.t("Segnata tutta la strada", "Whole street marked"),
         Precision::PlacedByHand => lang.t("Collocato dall'ufficio", "Placed by the office"),
+        Precision::NotAStreet => lang.t("Vale per un'area", "Holds for an area"),
         Precision::Unmatched => lang.t("Non ancora sulla mappa", "Not on the map yet"),
     }
 }
