@@ -35,6 +35,7 @@ export async function open() {
 }
 
 export async function close() {
+  house.closing = true;
   await house.browser?.close();
   house.server?.kill("SIGTERM");
   if (house.data) rmSync(house.data, { recursive: true, force: true });
@@ -51,7 +52,11 @@ function start() {
       const found = /running: http:\/\/localhost:(\d+)/.exec(said);
       if (found) resolve(Number(found[1]));
     });
-    server.on("exit", (code) => reject(new Error(`the program ended with ${code}: ${said}`)));
+    server.on("exit", (code, signal) => {
+      const why = `the program ended with ${signal ?? code}: ${said}`;
+      if (house.browser && !house.closing) console.error(why);
+      reject(new Error(why));
+    });
   });
 }
 

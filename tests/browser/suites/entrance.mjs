@@ -53,7 +53,7 @@ export default function suite() {
     const someone = await visitor();
     const { page } = someone;
     await someone.go("/");
-    await page.locator("#bz-q").fill("pistoiese");
+    await page.locator("input[name=q]:visible").first().fill("pistoiese");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/cerca?q=pistoiese");
     await check(someone);

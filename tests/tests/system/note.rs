@@ -131,7 +131,7 @@ fn every_indicator_of_the_original_is_there_under_its_project() {
     let mut counted = 0;
     let mut missing = Vec::new();
     for project in answers["projects"].as_array().unwrap() {
-        let code = project["code"].as_str().unwrap();
+        let code = project["code"].as_str().or(project["title"].as_str()).unwrap();
         for (name, value) in project["indicators"].as_object().unwrap() {
             counted += 1;
             let wanted = italian(value);

@@ -24,7 +24,7 @@ fn a_demonstration_starts_from_nothing_and_again_from_its_data() {
         assert!(home.text().contains("<h1"), "{}", home.text());
         assert_eq!(server.ask(&Request::get("/healthz")).status, 200);
         assert_eq!(server.ask(&Request::get("/readyz")).status, 200);
-        let missing = server.ask(&Request::get("/non-esiste"));
+        let missing = server.ask(&Request::get("/non-esiste").header("Accept", "text/html"));
         assert_eq!(missing.status, 404);
         assert!(
             missing.header("content-type").starts_with("text/html"),

@@ -29,7 +29,7 @@ const CITIES: [City; 2] = [
     },
     City {
         host: "borgo.localhost",
-        administrator: "amministratore",
+        administrator: "amministratore-borgo",
         marks: &[":borgo:", "borgo san lazzaro", "acque del poggio"],
     },
 ];
@@ -214,10 +214,20 @@ fn a_session_and_a_token_open_one_city_only() {
 }
 
 #[test]
-fn a_host_that_no_city_claims_shows_the_local_city_only_in_the_demonstration() {
+fn a_real_server_refuses_unknown_hosts_and_roles_for_the_asking() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite:{}", folder.path().join("city.db").display());
-    let city = bisenzio_tests::root().join("cities/borgo");
+    // The same village as a real one: no demonstration, nobody who can sign in yet.
+    let city = folder.path().join("city");
+    let source = bisenzio_tests::root().join("cities/borgo");
+    bisenzio_tests::run(std::process::Command::new("cp").arg("-a").arg(source).arg(&city));
+    std::fs::remove_file(city.join("people.toml")).unwrap();
+    let text = std::fs::read_to_string(city.join("city.toml")).unwrap();
+    std::fs::write(
+        city.join("city.toml"),
+        text.replace("demo = true", "demo = false"),
+    )
+    .unwrap();
     bisenzio_tests::run(
         bisenzio_tests::bisenzio()
             .args(["import", "city"])
