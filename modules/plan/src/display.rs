@@ -11,10 +11,14 @@ pub fn number(value: f64, lang: Lang) -> String {
     format::number(value, 6, lang)
 }
 
-/// "16 access point"; the number alone when the unit is empty.
+/// "16 access point"; the number alone when the unit is empty. Units that are words stand in the plural, so
+/// one thing is "1" and not "1 piazze"; symbols (%, km/h, m²) always stand.
 pub fn quantity(value: f64, unit: &str, lang: Lang) -> String {
     let number = number(value, lang);
-    if unit.is_empty() {
+    let is_word = unit
+        .split(|c: char| !c.is_alphabetic())
+        .any(|part| part.chars().count() > 3);
+    if unit.is_empty() || (is_word && value.abs() == 1.0) {
         number
     } else {
         format!("{number} {unit}")
@@ -137,6 +141,9 @@ mod tests {
         );
         assert_eq!(value(&json!("2021-2023"), Lang::It), "2021-2023");
         assert_eq!(value(&json!(["a", true]), Lang::It), "a, sì");
+        assert_eq!(quantity(1.0, "piazze", Lang::It), "1");
+        assert_eq!(quantity(1.0, "km/h", Lang::It), "1 km/h");
+        assert_eq!(quantity(2.0, "piazze", Lang::It), "2 piazze");
         assert_eq!(signed(1.0, Lang::It), "+1");
         assert_eq!(signed(-1.0, Lang::It), "−1");
     }

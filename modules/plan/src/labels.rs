@@ -3,7 +3,25 @@
 
 use bisenzio_kernel::Lang;
 
+use crate::model::{choice_label, states};
+
 const ATTRIBUTES: &[(&str, &str, &str)] = &[
+    ("access", "Accesso", "Access"),
+    ("approximate", "Posizione approssimata", "Approximate position"),
+    ("asOf", "Aggiornato al", "As of"),
+    ("lengthKm", "Lunghezza (km)", "Length (km)"),
+    ("locationNote", "Nota sulla posizione", "Note on the position"),
+    (
+        "locationSource",
+        "Fonte della posizione",
+        "Source of the position",
+    ),
+    ("serviceState", "Stato del servizio", "State of the service"),
+    ("streetAddress", "Indirizzo", "Address"),
+    ("themeCode", "Codice della categoria", "Code of the theme"),
+    ("themeUri", "Vocabolario europeo", "European vocabulary"),
+    ("totalSpotNumber", "Posti", "Spaces"),
+    ("updateState", "Stato dell'aggiornamento", "State of the update"),
     ("about", "Riguarda", "About"),
     (
         "accessPointsInstalled",
@@ -152,6 +170,7 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
 ];
 
 const TYPES: &[(&str, &str, &str)] = &[
+    ("DrinkingWater", "Fontanello", "Drinking fountain"),
     ("AccessPoint", "Access point wi-fi", "Wi-fi access point"),
     ("BikeLane", "Pista ciclabile", "Cycle track"),
     ("Building", "Edificio", "Building"),
@@ -220,6 +239,22 @@ const TYPES: &[(&str, &str, &str)] = &[
         "Place with public wi-fi",
     ),
 ];
+
+/// Values that records keep as codes, and how they are said.
+const VALUES: &[(&str, &str, &str)] = &[
+    ("baseline", "di riferimento", "baseline"),
+    ("launched", "Avviata", "Launched"),
+    ("monitoring", "di monitoraggio", "monitoring"),
+];
+
+/// The words for a coded value of a state or role; other values as they are.
+pub fn coded(value: &str, lang: Lang) -> String {
+    let known = VALUES.iter().find(|(known, _, _)| *known == value);
+    known.map_or_else(
+        || choice_label(states(), value, lang),
+        |(_, it, en)| lang.t(it, en).to_owned(),
+    )
+}
 
 pub fn attribute(name: &str, lang: Lang) -> String {
     find(ATTRIBUTES, name, lang)

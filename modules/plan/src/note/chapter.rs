@@ -10,12 +10,18 @@ use super::heading;
 use crate::display;
 use crate::model::{Action, Collection, CollectionRow, Event, Project, choice_label, states};
 
-/// "Progetto PR-V9: «Strumenti e metodi»", or the title of a project without code.
+/// "Progetto PR-V9: «Strumenti e metodi»", or the title of a project without code or that calls itself one.
 pub fn title(project: &Project, lang: Lang) -> String {
     match &project.code {
-        Some(code) => format!("{} {code}: «{}»", lang.t("Progetto", "Project"), project.title),
-        None => project.title.clone(),
+        Some(code) if !names_itself(project) => {
+            format!("{} {code}: «{}»", lang.t("Progetto", "Project"), project.title)
+        }
+        _ => project.title.clone(),
     }
+}
+
+fn names_itself(project: &Project) -> bool {
+    project.title.starts_with("Progetto ")
 }
 
 pub fn write(doc: &mut Document, project: &Project, lang: Lang) {
@@ -26,10 +32,14 @@ pub fn write(doc: &mut Document, project: &Project, lang: Lang) {
         strong(lang.t("Stato: ", "State: ")),
         text(choice_label(states(), &project.state, lang)),
     ];
-    if let Some(field) = &project.smart_field {
-        state.push(text(". "));
-        state.push(strong(lang.t("Ambito: ", "Field: ")));
-        state.push(text(field.clone()));
+    let code = project.code.as_ref().filter(|_| names_itself(project));
+    for (label, value) in [
+        (lang.t("Codice: ", "Code: "), code),
+        (lang.t("Ambito: ", "Field: "), project.smart_field.as_ref()),
+    ] {
+        if let Some(value) = value {
+            state.extend([text(". "), strong(label), text(value.clone())]);
+        }
     }
     state.push(text("."));
     doc.paragraph(state);
@@ -74,7 +84,7 @@ fn events(doc: &mut Document, events: &[Event], lang: Lang) {
             text(format!(" – {}", event.title)),
         ];
         if let Some(place) = &event.place
-            && !event.title.contains(&place.name)
+            && !event.title.to_lowercase().contains(&place.name.to_lowercase())
         {
             runs.push(text(format!(" ({})", place.name)));
         }

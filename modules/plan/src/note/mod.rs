@@ -44,13 +44,28 @@ pub fn document(snapshot: &Snapshot, lang: Lang) -> Document {
         }
         for project in projects {
             // A section that is one project has no second heading: the project is the chapter.
-            if project.number != section.number {
+            let is_chapter = project.number == section.number;
+            let from = doc.blocks.len();
+            if !is_chapter {
                 heading(&mut doc, 2, Some(&project.number), &chapter::title(project, lang));
             }
             chapter::write(&mut doc, project, lang);
+            if is_chapter {
+                without_headings(&mut doc.blocks[from..]);
+            }
         }
     }
     doc
+}
+
+/// Parts of a chapter that has no second heading are not chapters: headings there would be raised to the second
+/// level and stand in the table of contents beside the projects.
+fn without_headings(blocks: &mut [Block]) {
+    for block in blocks {
+        if let Block::Heading(heading) = block {
+            *block = Block::paragraph([strong(heading.text.clone())]);
+        }
+    }
 }
 
 fn premise(doc: &mut Document, snapshot: &Snapshot, lang: Lang) {
@@ -137,6 +152,15 @@ mod tests {
             page.contains("−1"),
             "the difference of declared and computed stands in the table"
         );
+    }
+
+    #[test]
+    fn a_section_that_is_one_project_lists_no_parts_among_the_contents() {
+        let mut snapshot = snapshot();
+        snapshot.projects[0].number = "1".into();
+        let page = html::render(&document(&snapshot, Lang::It));
+        let contents = &page[..page.find("</nav>").unwrap()];
+        assert!(!contents.contains("Eventi") && page.contains("<strong>Eventi</strong>"));
     }
 
     #[test]

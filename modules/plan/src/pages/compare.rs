@@ -1,5 +1,10 @@
 //! `/piano/confronta?da=2021&a=2022`: differences only. `a=attuale` is the plan as it is now.
 
+#![allow(
+    clippy::cmp_owned,
+    reason = "the shared select macro compares any two printable values"
+)]
+
 use std::sync::Arc;
 
 use askama::Template;

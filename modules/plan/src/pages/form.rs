@@ -1,6 +1,11 @@
 //! A form made from an item's list of fields: what was typed stays, messages stand beside their fields, and
 //! when somebody else saved first both texts are shown.
 
+#![allow(
+    clippy::cmp_owned,
+    reason = "the shared select macro compares any two printable values"
+)]
+
 use askama::Template;
 use axum::response::Response;
 use bisenzio_kernel::{Lang, Problem, format};

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use bisenzio_kernel::{Problem, TenantId};
+use bisenzio_kernel::{Lang, Problem, TenantId};
 use bisenzio_store::Tx;
 use bisenzio_web::{Ctx, Page, render};
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ pub async fn page(ctx: Ctx, Path((entity_type, id)): Path<(String, String)>) -> 
         .map(|(name, value, links)| Row {
             label: labels::attribute(&name, ctx.lang),
             text: if links.is_empty() {
-                display::value(&value, ctx.lang)
+                words(&name, &value, ctx.lang)
             } else {
                 String::new()
             },
@@ -109,6 +109,14 @@ pub async fn page(ctx: Ctx, Path((entity_type, id)): Path<(String, String)>) -> 
     })
 }
 
+/// A value in words; states and roles are coded.
+fn words(name: &str, value: &Value, lang: Lang) -> String {
+    match value.as_str() {
+        Some(code) if name.ends_with("State") || name == "role" => labels::coded(code, lang),
+        _ => display::value(value, lang),
+    }
+}
+
 fn position(lon: f64, lat: f64, ctx: &Ctx) -> String {
     let number = |value: f64| bisenzio_kernel::format::number(value, 5, ctx.lang);
     format!(
@@ -129,27 +137,41 @@ fn first_point(geometry: &Value) -> Option<(f64, f64)> {
     Some((inner.get(0)?.as_f64()?, inner.get(1)?.as_f64()?))
 }
 
+/// Shown elsewhere on the page, or of use to programs only.
+const HIDDEN: &[&str] = &[
+    "id",
+    "type",
+    "@context",
+    "location",
+    "name",
+    "description",
+    "project",
+    "projects",
+    "category",
+    "account",
+    "situationRoom",
+];
+
+/// What says where the rest comes from is read last.
+const LAST: &[&str] = &["note", "source", "locationSource", "locationNote"];
+
 fn find(tx: &mut Tx<'_>, tenant: &TenantId, urn: &str) -> Result<Found, PlanError> {
     let entity = bisenzio_graph::simplified(tx, tenant, urn)?.ok_or(PlanError::NotFound("thing"))?;
     let mut rows = Vec::new();
+    // The state in words, where a record has it, makes its code needless.
+    let in_words = entity.get("stateLabel").is_some();
     if let Some(map) = entity.as_object() {
         for (name, value) in map {
-            if matches!(
-                name.as_str(),
-                "id" | "type"
-                    | "@context"
-                    | "location"
-                    | "name"
-                    | "description"
-                    | "project"
-                    | "projects"
-                    | "category"
-            ) {
+            if in_words && name.ends_with("State") {
+                continue;
+            }
+            if HIDDEN.contains(&name.as_str()) {
                 continue;
             }
             rows.push((name.clone(), value.clone(), links(tx, tenant, value)?));
         }
     }
+    rows.sort_by_key(|(name, _, _)| LAST.iter().position(|last| last == name).map_or(0, |at| at + 1));
     let mut slugs: Vec<String> = Vec::new();
     for value in [entity.get("projects"), entity.get("project")]
         .into_iter()
@@ -171,13 +193,24 @@ fn find(tx: &mut Tx<'_>, tenant: &TenantId, urn: &str) -> Result<Found, PlanErro
     })
 }
 
-/// What a relationship refers to, when the value is one.
+/// What a relationship refers to, or the web address that a value is.
 fn links(tx: &mut Tx<'_>, tenant: &TenantId, value: &Value) -> Result<Vec<EntityLink>, PlanError> {
     let list = value
         .as_array()
         .map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
     let mut out = Vec::new();
     for one in list {
+        if let Some(address) = one
+            .as_str()
+            .filter(|text| text.starts_with("https://") || text.starts_with("http://"))
+        {
+            out.push(EntityLink {
+                id: String::new(),
+                name: address.to_owned(),
+                url: address.to_owned(),
+            });
+            continue;
+        }
         let Some(urn) = one.as_str().filter(|text| text.starts_with("urn:ngsi-ld:")) else {
             return Ok(Vec::new());
         };

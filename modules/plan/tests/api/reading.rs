@@ -77,6 +77,10 @@ async fn a_thing_with_a_position_has_a_map() {
     assert_eq!(answer.json()["features"][0]["geometry"]["type"], "Point");
     let places = house.get("/piano/2021/pr-v1/luoghi.geojson").await.json();
     assert_eq!(places["features"].as_array().unwrap().len(), 1);
+    assert!(
+        html.contains("href=\"https://github.com/iltempe/opendataprato\""),
+        "a web address is a link"
+    );
     let without = house
         .get("/piano/luoghi/PointOfInterest/piazza-nesi")
         .await
