@@ -14,6 +14,10 @@ pub enum StoreError {
     Contention,
     #[error("the use case panicked: {0}")]
     Panicked(String),
+    /// After a failed statement PostgreSQL carries out nothing more and turns COMMIT into ROLLBACK; SQLite
+    /// would keep the rest. Neither is let through.
+    #[error("a statement failed and the use case went on: put what may fail into `Tx::nested`")]
+    Ignored,
     #[error("commit failed: {0}")]
     Commit(String),
     #[error("the store is closed")]

@@ -6,12 +6,16 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Row as PgRow};
 
 use crate::{Row, StoreError, Value};
+
+/// Prepared statements that a connection keeps. Queries of many shapes (a list of identifiers makes one for
+/// each length) would otherwise fill the memory of client and server.
+const KEPT_STATEMENTS: usize = 500;
 
 #[derive(Clone)]
 pub(crate) struct Postgres {
@@ -61,16 +65,25 @@ impl Postgres {
         let client = handle
             .block_on(self.pool.get())
             .map_err(|error| StoreError::Pool(error.to_string()))?;
-        handle.block_on(client.batch_execute(begin))?;
+        if let Err(error) = handle.block_on(client.batch_execute(begin)) {
+            // Whatever state it is in, nobody else shall get this connection.
+            let _ = Object::take(client);
+            return Err(error.into());
+        }
         let (value, keep) = closure(PgTx {
             client: &client,
             handle,
         });
         let end = handle.block_on(client.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" }));
+        if client.statement_cache.size() > KEPT_STATEMENTS {
+            client.statement_cache.clear();
+        }
         match end {
             Ok(()) => Ok(value),
             Err(error) => {
-                let _ = handle.block_on(client.batch_execute("ROLLBACK"));
+                if handle.block_on(client.batch_execute("ROLLBACK")).is_err() {
+                    let _ = Object::take(client);
+                }
                 Err(error.into())
             }
         }

@@ -18,6 +18,8 @@ use crate::{Row, StoreError, Value};
 /// How many use cases may share one commit: bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 256;
 const READERS: usize = 8;
+/// Statements of many shapes must not fill memory.
+const KEPT_TEXTS: usize = 1_000;
 
 /// What a use case leaves behind once it ran: how to tell its caller about the commit.
 pub(crate) type Acknowledge = Box<dyn FnOnce(Result<(), String>) + Send>;
@@ -32,6 +34,9 @@ pub(crate) struct SqlCache(HashMap<String, String>);
 impl SqlCache {
     fn translate(&mut self, sql: &str) -> &str {
         if !self.0.contains_key(sql) {
+            if self.0.len() >= KEPT_TEXTS {
+                self.0.clear();
+            }
             self.0.insert(sql.to_owned(), placeholders_for_sqlite(sql));
         }
         &self.0[sql]
@@ -111,8 +116,10 @@ fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>) {
         }
         let mut next = Some(first);
         let mut ran = 0;
+        let mut whole = Ok(());
         while let Some(job) = next.take() {
-            if run_in_savepoint(connection, &mut cache, job, &mut done).is_err() {
+            if let Err(error) = run_in_savepoint(connection, &mut cache, job, &mut done) {
+                whole = Err(error);
                 break;
             }
             ran += 1;
@@ -120,8 +127,9 @@ fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>) {
                 next = inbox.try_recv().ok();
             }
         }
-        let outcome = connection
-            .execute_batch("COMMIT")
+        // A savepoint that could not be ended leaves unknown what a commit would keep: nothing is kept.
+        let outcome = whole
+            .and_then(|()| connection.execute_batch("COMMIT"))
             .map_err(|error| error.to_string());
         if outcome.is_err() {
             let _ = connection.execute_batch("ROLLBACK");
@@ -200,6 +208,7 @@ pub(crate) struct SqliteTx<'a> {
 
 impl SqliteTx<'_> {
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        self.check_open()?;
         let mut statement = self.connection.prepare_cached(self.cache.translate(sql))?;
         bind(&mut statement, params)?;
         // A statement with RETURNING, or a SELECT, still has to be stepped to its end.
@@ -214,7 +223,19 @@ impl SqliteTx<'_> {
         Ok(statement.raw_execute()? as u64)
     }
 
+    /// On a full disk or an I/O error SQLite ends the transaction by itself; a further statement would be a
+    /// transaction of its own, kept whatever becomes of the use case.
+    fn check_open(&self) -> Result<(), StoreError> {
+        if self.connection.is_autocommit() {
+            return Err(StoreError::Commit(
+                "the transaction was ended by the engine".into(),
+            ));
+        }
+        Ok(())
+    }
+
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        self.check_open()?;
         let mut statement = self.connection.prepare_cached(self.cache.translate(sql))?;
         bind(&mut statement, params)?;
         let columns: Arc<[String]> = statement.column_names().map(str::to_owned).collect();

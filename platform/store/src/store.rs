@@ -112,19 +112,18 @@ impl Store {
         match &self.backend {
             Backend::Sqlite(sqlite) => {
                 let readers = sqlite.readers();
-                let _permit = readers
+                let permit = readers
                     .permits()
                     .acquire_owned()
                     .await
                     .map_err(|_| StoreError::Closed)?;
                 blocking(move || {
+                    // Held by the work, not by who waits for it: a caller that goes away frees no place early.
+                    let _permit = permit;
                     readers
                         .with(|connection, cache| {
                             let inner = Inner::Sqlite(SqliteTx { connection, cache });
-                            closure(&mut Tx {
-                                inner,
-                                collided: false,
-                            })
+                            closure(&mut Tx::new(inner, false))
                         })
                         .map_err(E::from)?
                 })
@@ -137,11 +136,9 @@ impl Store {
                     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     postgres
                         .run(&handle, begin, |inner| {
-                            let mut tx = Tx {
-                                inner: Inner::Postgres(inner),
-                                collided: false,
-                            };
-                            (closure(&mut tx), false)
+                            let mut tx = Tx::new(Inner::Postgres(inner), false);
+                            // A panic must not pass the end of the transaction by.
+                            (guarded(|| closure(&mut tx)), false)
                         })
                         .map_err(E::from)?
                 })
@@ -159,16 +156,13 @@ impl Store {
         let injected = self.take_injected_collision();
         let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
         let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
-            let mut tx = Tx {
-                inner: Inner::Sqlite(SqliteTx { connection, cache }),
-                collided: injected,
-            };
+            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected);
             let result = guarded(|| closure(&mut tx));
             if tx.collided {
                 let _ = answer.send(Attempt::Collided);
                 return Err(());
             }
-            match result {
+            match whole(result, &tx) {
                 Ok(value) => Ok(Box::new(move |commit| {
                     let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
                     let _ = answer.send(Attempt::Done(result));
@@ -198,14 +192,12 @@ impl Store {
         let handle = Handle::current();
         let ran = tokio::task::spawn_blocking(move || {
             postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
-                let mut tx = Tx {
-                    inner: Inner::Postgres(inner),
-                    collided: injected,
-                };
+                let mut tx = Tx::new(Inner::Postgres(inner), injected);
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {
                     return (Attempt::Collided, false);
                 }
+                let result = whole(result, &tx);
                 let keep = result.is_ok();
                 (Attempt::Done(result), keep)
             })
@@ -223,6 +215,14 @@ impl Store {
         self.injected_collisions
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
             .is_ok()
+    }
+}
+
+/// A success that stepped over a failed statement is none.
+fn whole<T, E: From<StoreError>>(result: Result<T, E>, tx: &Tx<'_>) -> Result<T, E> {
+    match result {
+        Ok(_) if tx.broken => Err(StoreError::Ignored.into()),
+        other => other,
     }
 }
 

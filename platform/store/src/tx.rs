@@ -16,11 +16,23 @@ pub struct Tx<'a> {
     pub(crate) inner: Inner<'a>,
     /// A statement failed because of a concurrent transaction: the whole closure is to be run again.
     pub(crate) collided: bool,
+    /// A statement failed and nothing has been rolled back since: this must not be committed.
+    pub(crate) broken: bool,
 }
 
 pub(crate) enum Inner<'a> {
     Sqlite(SqliteTx<'a>),
     Postgres(PgTx<'a>),
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(inner: Inner<'a>, collided: bool) -> Self {
+        Self {
+            inner,
+            collided,
+            broken: false,
+        }
+    }
 }
 
 impl Tx<'_> {
@@ -73,28 +85,34 @@ impl Tx<'_> {
     /// A savepoint: when the closure fails, its statements are undone and the transaction goes on.
     ///
     /// # Errors
-    /// What the closure returned.
+    /// What the closure returned; `StoreError::Ignored` when it ignored a failed statement.
     pub fn nested<T, E: From<StoreError>>(
         &mut self,
         closure: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.execute("SAVEPOINT nested", &[])?;
-        match closure(self) {
-            Ok(value) => {
-                self.execute("RELEASE SAVEPOINT nested", &[])?;
-                Ok(value)
-            }
-            Err(error) => {
-                self.execute("ROLLBACK TO SAVEPOINT nested", &[])?;
-                self.execute("RELEASE SAVEPOINT nested", &[])?;
-                Err(error)
-            }
+        if self.broken {
+            return Err(StoreError::Ignored.into());
         }
+        self.execute("SAVEPOINT nested", &[])?;
+        let error = match closure(self) {
+            Ok(value) if !self.broken => {
+                self.execute("RELEASE SAVEPOINT nested", &[])?;
+                return Ok(value);
+            }
+            Ok(_) => StoreError::Ignored.into(),
+            Err(error) => error,
+        };
+        self.execute("ROLLBACK TO SAVEPOINT nested", &[])?;
+        self.execute("RELEASE SAVEPOINT nested", &[])?;
+        self.broken = false;
+        Err(error)
     }
 
     fn note<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error) = &result {
             self.collided |= error.is_serialization_failure();
+            // A column of an unexpected kind is a fault of the reading, not of the statement.
+            self.broken |= matches!(error, StoreError::Sqlite(_) | StoreError::Postgres(_));
         }
         result
     }

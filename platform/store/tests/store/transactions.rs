@@ -259,3 +259,89 @@ async fn an_acknowledged_write_is_there_after_opening_again() {
     }
     assert!(Path::new(&folder.path().join("city.db")).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_was_ignored_is_never_acknowledged() {
+    // PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK: the rows would be gone and
+    // their writer told otherwise.
+    for TestStore { store, name, .. } in &stores(&[NOTES]).await {
+        let result: Result<(), StoreError> = store
+            .write(|tx| {
+                insert(tx, "once")?;
+                let _ = insert(tx, "once");
+                Ok(())
+            })
+            .await;
+        assert!(matches!(result, Err(StoreError::Ignored)), "{name}: {result:?}");
+        assert_eq!(count(store, "note").await, 0, "{name}");
+        let nested: Result<(), StoreError> = store
+            .write(|tx| {
+                insert(tx, "outside")?;
+                let inner: Result<(), StoreError> = tx.nested(|tx| {
+                    insert(tx, "inside")?;
+                    let _ = insert(tx, "inside");
+                    Ok(())
+                });
+                assert!(matches!(inner, Err(StoreError::Ignored)), "{inner:?}");
+                Ok(())
+            })
+            .await;
+        assert!(nested.is_ok(), "{name}: {nested:?}");
+        assert_eq!(count(store, "note").await, 1, "{name}: only what stood outside");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_while_reading_leaves_no_connection_behind_that_is_stuck() {
+    for TestStore { store, name, .. } in &stores(&[NOTES]).await {
+        // More often than there are connections, each in the middle of a transaction.
+        for _ in 0..12 {
+            let read: Result<(), StoreError> = store
+                .read(|tx| {
+                    tx.query("SELECT id FROM note WHERE tenant = $1", params![CITY])?;
+                    panic!("in the middle")
+                })
+                .await;
+            assert!(matches!(read, Err(StoreError::Panicked(_))), "{name}: {read:?}");
+        }
+        for number in 0..12 {
+            let written = store.write(move |tx| insert(tx, &format!("n{number}"))).await;
+            assert!(written.is_ok(), "{name}: {written:?}");
+            assert_eq!(count(store, "note").await, number + 1, "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_of_many_shapes_do_not_pile_up() {
+    for TestStore { store, name, .. } in &stores(&[NOTES]).await {
+        for round in 0..30_usize {
+            let found = store
+                .read(move |tx| {
+                    for number in 0..50_usize {
+                        let sql = format!(
+                            "SELECT id FROM note WHERE tenant = $1 AND number = {}",
+                            round * 50 + number
+                        );
+                        tx.query(&sql, params![CITY])?;
+                    }
+                    Ok::<_, StoreError>(
+                        tx.query("SELECT id FROM note WHERE tenant = $1", params![CITY])?
+                            .len(),
+                    )
+                })
+                .await;
+            assert_eq!(found.unwrap(), 0, "{name}");
+        }
+        if name == &"PostgreSQL" {
+            let kept = store
+                .read(|tx| {
+                    tx.query_one("SELECT CAST(COUNT(*) AS BIGINT) FROM pg_prepared_statements", &[])?
+                        .get::<i64>(0)
+                })
+                .await
+                .unwrap();
+            assert!(kept < 700, "{kept} statements are kept on one connection");
+        }
+    }
+}
