@@ -58,17 +58,6 @@ words! {
     }
 }
 
-impl Kind {
-    /// Icon of the sprite.
-    pub fn icon(self) -> &'static str {
-        match self {
-            Kind::Roadworks | Kind::UrgentWorks | Kind::GreenWorks => "bz-works",
-            Kind::Event | Kind::Market => "bz-event",
-            _ => "bz-road",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -133,7 +133,7 @@ pub fn when(period: &Period, status: Status, lang: Lang) -> String {
 }
 
 /// "dal 9 al 25 ottobre 2013", "dal 29 settembre al 2 ottobre 2013", "dal 30 dicembre 2013 al 2 gennaio 2014".
-fn range(first: jiff::civil::Date, last: jiff::civil::Date, lang: Lang) -> String {
+pub fn range(first: jiff::civil::Date, last: jiff::civil::Date, lang: Lang) -> String {
     let whole = format::date(first, lang);
     let short = if first.year() != last.year() {
         whole.as_str()
@@ -224,10 +224,11 @@ pub fn heading(work: &Worksite, lang: Lang) -> String {
     };
     match others.len() {
         0 => label,
-        1 => format!("{label} {} {}", lang.t("e", "and"), in_sentence(others[0])),
+        1 if place.stretch.is_none() => format!("{label} {} {}", lang.t("e", "and"), in_sentence(others[0])),
+        1 => format!("{label}; {} {}", lang.t("anche", "also"), in_sentence(others[0])),
         n => format!(
-            "{label} {} {n} {}",
-            lang.t("e altre", "and"),
+            "{label}; {} {n} {}",
+            lang.t("anche altre", "also"),
             lang.t("strade", "more streets")
         ),
     }

@@ -14,8 +14,6 @@ pub struct MeasureKind {
     pub sign: &'static str,
     /// 1 light, 2 serious, 3 the street is closed.
     pub severity: u8,
-    /// Closes the street to vehicles.
-    pub closes: bool,
 }
 
 const fn kind(
@@ -33,7 +31,6 @@ const fn kind(
         icon,
         sign,
         severity,
-        closes: severity == 3,
     }
 }
 
@@ -232,13 +229,7 @@ pub fn kind_of(code: &str) -> MeasureKind {
         icon: "bz-works",
         sign: AMBER,
         severity: 1,
-        closes: false,
     })
-}
-
-/// All codes with a meaning of their own, for lists to choose from.
-pub fn known() -> impl Iterator<Item = &'static MeasureKind> {
-    KINDS.iter().filter(|k| !k.code.is_empty())
 }
 
 /// The measure in words.

@@ -56,7 +56,7 @@ pub struct Ordinance {
     /// The street lines are missing from the stored text.
     #[serde(default)]
     pub lines_stripped: bool,
-    /// A remark of who read the act, in English.
+    /// A remark of who read the act, in the city's language.
     #[serde(default)]
     pub notes: Option<String>,
 }

@@ -5,17 +5,21 @@ use bisenzio_kernel::{Lang, format};
 use super::record::{Notice, Ordinance};
 use super::{Moment, Remark, RemarkKind};
 
-/// Words by which who read a source says that it contradicts itself or errs.
-const ALARMS: [&str; 9] = [
+/// Words by which who read a source says that it contradicts itself or errs, in Italian and English.
+const ALARMS: [&str; 13] = [
+    "si contraddice",
+    "svista",
+    "refuso",
+    "il titolo dice",
+    "il sottotitolo dice",
+    "benché il titolo",
+    ", ma l'atto",
+    "è chiamata",
     "contradicts",
     "slip",
     "typo",
     "title says",
-    "subtitle says",
     "wrong",
-    "though it has",
-    "though the title",
-    "was a sunday",
 ];
 
 pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {

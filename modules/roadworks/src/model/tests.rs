@@ -67,18 +67,18 @@ fn every_record_is_in_exactly_one_worksite() {
 #[test]
 fn contradictions_of_real_acts_are_kept_and_shown() {
     for (id, word) in [
-        ("2008-530", "contradicts itself"),
+        ("2008-530", "si contraddice"),
         ("2008-1554", "30LMH"),
-        ("2008-1088", "June"),
+        ("2008-1088", "giugno"),
         ("2011-785", "termine precedente era già"),
         ("2018-3111", "13.000.1995.180920"),
         ("2009-2422", "numero è del 2010"),
         ("2018-661", "siano revocati"),
         ("2008-1966", "provvedimenti permanenti"),
-        ("14201300001529", "Sunday"),
+        ("14201300001529", "domenica"),
         (
             "www-notiziediprato-it-news-viabilita-da-domani-lavori-di-asf",
-            "slip",
+            "svista",
         ),
     ] {
         let work = real(id);
@@ -88,6 +88,16 @@ fn contradictions_of_real_acts_are_kept_and_shown() {
             .any(|r| r.is_contradiction() && r.it.contains(word));
         assert!(found, "{id}: {:?}", work.remarks);
     }
+    assert_eq!(
+        real("14201300000849").contradictions(),
+        1,
+        "via and viale in one notice"
+    );
+    assert_eq!(
+        real("2024-982").contradictions(),
+        0,
+        "an error that was revoked is no contradiction"
+    );
     assert_eq!(real("14201300001448").contradictions(), 0);
 }
 

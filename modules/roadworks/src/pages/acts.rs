@@ -1,6 +1,9 @@
 //! `/ordinanze`: the acts themselves.
 
-#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+#![allow(
+    clippy::cmp_owned,
+    reason = "the shared select macro compares any two displayable values"
+)]
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -219,7 +222,7 @@ pub async fn one(ctx: Ctx, Path((year, number)): Path<(i64, String)>) -> Result<
                 (
                     r.is_contradiction(),
                     r.text(lang).to_owned(),
-                    r.it == r.en && lang == Lang::It,
+                    r.it == r.en && lang != Lang::It,
                 )
             })
             .collect(),

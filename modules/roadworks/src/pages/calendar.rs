@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::view::works;
+use super::view::{Line, lines, works};
 use crate::store::filter::{Condition, Filter};
 use crate::store::worksites::{self, Listed, Order};
 
@@ -25,9 +25,10 @@ struct Cell {
     href: String,
     label: String,
     count: usize,
+    /// 1 to 4: how dark the cell is.
+    heat: usize,
     words: String,
     today: bool,
-    starting: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -40,6 +41,7 @@ struct CalendarPage {
     previous: (String, String),
     next: (String, String),
     total: String,
+    starting: Vec<Line>,
     years: Vec<(String, String)>,
 }
 
@@ -84,6 +86,15 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Month>) -> Result<Response, Prob
         weeks: weeks(first, &list, &ctx),
         previous: link(first.checked_sub(1.month()).unwrap_or(first)),
         next: link(first.checked_add(1.month()).unwrap_or(first)),
+        starting: {
+            let mut begin: Vec<Listed> = list
+                .iter()
+                .filter(|l| l.days.first.is_some_and(|d| d >= first))
+                .cloned()
+                .collect();
+            begin.sort_by_key(|l| l.days.first);
+            lines(&begin, ctx.today(), ctx.lang)
+        },
         total: works(i64::try_from(list.len()).unwrap_or(0), ctx.lang),
         years: years
             .into_iter()
@@ -124,9 +135,9 @@ fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {
         href: String::new(),
         label: String::new(),
         count: 0,
+        heat: 0,
         words: String::new(),
         today: false,
-        starting: Vec::new(),
     };
     let offset = first.weekday().to_monday_zero_offset();
     let mut cells: Vec<Cell> = (0..offset).map(|_| blank()).collect();
@@ -140,14 +151,9 @@ fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {
             href: format!("/cantieri?giorno={day}"),
             label: format::date_with_weekday(day, ctx.lang),
             count: running.len(),
+            heat: running.len().min(4),
             words: works(i64::try_from(running.len()).unwrap_or(0), ctx.lang),
             today: day == ctx.today(),
-            starting: running
-                .iter()
-                .filter(|l| l.days.first == Some(day))
-                .take(3)
-                .map(|l| (l.path(), l.heading(ctx.lang).to_owned()))
-                .collect(),
         });
     }
     while !cells.len().is_multiple_of(7) {

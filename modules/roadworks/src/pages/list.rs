@@ -1,6 +1,9 @@
 //! `/cantieri`: what happens on the streets, grouped by when, with map and day slider.
 
-#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+#![allow(
+    clippy::cmp_owned,
+    reason = "the shared select macro compares any two displayable values"
+)]
 
 use askama::Template;
 use axum::extract::Query;

@@ -1,6 +1,9 @@
 //! Putting on the map by hand what could not be found: with the map, or by names without it.
 
-#![allow(clippy::cmp_owned, reason = "the shared select macro compares any two displayable values")]
+#![allow(
+    clippy::cmp_owned,
+    reason = "the shared select macro compares any two displayable values"
+)]
 
 use askama::Template;
 use axum::extract::{Path, Query};

@@ -9,7 +9,8 @@ use qrcode::{EcLevel, QrCode};
 
 use super::view::{bounds, city_bounds, upper_first};
 use crate::model::{
-    Measure, Moment, Place, Precision, Relation, Status, Worksite, headline, measure, slug_of_street,
+    EndWords, Measure, Moment, Place, Precision, Relation, Status, Worksite, headline, measure,
+    slug_of_street,
 };
 use crate::store::worksites;
 
@@ -47,7 +48,8 @@ struct Note {
     contradiction: bool,
     about: String,
     text: String,
-    english: bool,
+    /// In the words of the record, whatever the page's language.
+    as_written: bool,
 }
 
 #[derive(Template)]
@@ -166,7 +168,7 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
                 contradiction: r.is_contradiction(),
                 about: r.about.clone(),
                 text: r.text(lang).to_owned(),
-                english: r.it == r.en && lang == Lang::It,
+                as_written: r.it == r.en && lang != Lang::It,
             })
             .collect(),
         contact: ctx.tenant.contact.clone(),
@@ -203,7 +205,13 @@ fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'s
     {
         out.push((lang.t("Inizio", "Start"), start.display(lang)));
     }
-    if work.period.end.is_some() || work.period.open_end {
+    // A plain day is told by "Quando" already.
+    let hour = work
+        .period
+        .end
+        .and_then(|e| e.minute)
+        .is_some_and(|minute| !matches!(minute, 0 | 1439 | 1440));
+    if hour || work.period.open_end || work.period.end_words != EndWords::Plain {
         out.push((
             lang.t("Fine", "End"),
             upper_first(&headline::end_words(work.period.end, work.period.end_words, lang)),
@@ -321,11 +329,24 @@ fn details(m: &Measure, lang: Lang) -> String {
     if let Some(phase) = m.phase {
         parts.push(format!("{} {phase}", lang.t("fase", "phase")));
     }
-    if let Some(from) = m.from {
-        parts.push(format!("{} {}", lang.t("dal", "from"), from.display(lang)));
-    }
-    if m.to.is_some() || m.end_words != crate::model::EndWords::Plain {
-        parts.push(headline::end_words(m.to, m.end_words, lang));
+    match (m.from, m.to) {
+        // Whole days without further words read best as one range.
+        (Some(from), Some(to))
+            if from.minute.is_none()
+                && to.minute.is_none()
+                && m.end_words == EndWords::Plain
+                && from.date < to.date =>
+        {
+            parts.push(headline::range(from.date, to.date, lang));
+        }
+        (from, to) => {
+            if let Some(from) = from {
+                parts.push(format!("{} {}", lang.t("dal", "from"), from.display(lang)));
+            }
+            if to.is_some() || m.end_words != EndWords::Plain {
+                parts.push(headline::end_words(to, m.end_words, lang));
+            }
+        }
     }
     let told = [
         (lang.t("orario", "hours"), &m.hours),
