@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use crate::authentication::cookie;
 use crate::flash::{self, Flash};
 use crate::language::LANGUAGE_COOKIE;
-use crate::tenants::TENANT_HEADER;
+use crate::tenants::{TENANT_HEADER, is_host};
 use crate::{App, Identity};
 
 /// The first argument of every handler.
@@ -111,6 +111,9 @@ async fn context_of(app: App, request: &Parts) -> Result<Ctx, Problem> {
         .or_else(|| request.uri.authority().map(http::uri::Authority::as_str))
         .unwrap_or_default()
         .to_owned();
+    if !is_host(&host) {
+        return Err(Problem::bad_request("The Host header names no host"));
+    }
     let tenant = match headers.get(TENANT_HEADER) {
         Some(name) => name
             .to_str()
@@ -152,7 +155,10 @@ fn client_address(app: &App, request: &Parts) -> String {
     if app.settings.trust_forwarded
         && let Some(last) = request
             .headers
-            .get("x-forwarded-for")
+            // A proxy may add a header of its own after the one that the client made up.
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.rsplit(',').next())
     {

@@ -118,7 +118,7 @@ fn key(app: &App, request: &Request) -> Option<Key> {
             .unwrap_or_default()
             .to_owned()
     };
-    let cookies = text("cookie");
+    let cookies = cookies(headers);
     if !shared || cookies.contains("bisenzio_flash") || cookies.len() > 256 {
         return None;
     }
@@ -131,6 +131,14 @@ fn key(app: &App, request: &Request) -> Option<Key> {
         accept: text("accept"),
         encoding: text("accept-encoding"),
     })
+}
+
+/// All of them: HTTP/2 clients may send each cookie as a header of its own, and every one may decide.
+fn cookies(headers: &HeaderMap) -> String {
+    let all = headers.get_all(header::COOKIE).iter();
+    all.map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The response's parts when it is a public page; otherwise the response as it was.
@@ -148,5 +156,19 @@ async fn keep(response: Response) -> Result<Kept, Box<Response>> {
             body: collected.to_bytes(),
         }),
         Err(_) => Err(Box::new(failed())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cookie_header_is_part_of_the_key() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(cookies(&headers), "");
+        headers.append(header::COOKIE, "a=1".parse().unwrap());
+        headers.append(header::COOKIE, "bisenzio_lang=en".parse().unwrap());
+        assert_eq!(cookies(&headers), "a=1; bisenzio_lang=en");
     }
 }

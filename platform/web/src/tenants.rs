@@ -71,12 +71,21 @@ impl Tenants {
     }
 }
 
+/// Whether a `Host` header can be one (RFC 9110, 7.2): it becomes part of links.
+pub(crate) fn is_host(text: &str) -> bool {
+    text.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b))
+}
+
 /// `[::1]:8080` and `localhost:8080` lose their port.
 fn without_port(host: &str) -> &str {
     if let Some(end) = host.strip_prefix('[').and_then(|_| host.find(']')) {
         return &host[1..end];
     }
-    host.rsplit_once(':').map_or(host, |(name, _)| name)
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 /// Creates or replaces a city's definition.
@@ -95,12 +104,39 @@ pub fn save_tenant(tx: &mut Tx<'_>, env: &Env, tenant: &Tenant) -> Result<(), St
 
 #[cfg(test)]
 mod tests {
-    use super::without_port;
+    use super::{is_host, without_port};
 
     #[test]
     fn ports_are_not_part_of_the_name() {
         assert_eq!(without_port("localhost:8080"), "localhost");
         assert_eq!(without_port("borgo.localhost"), "borgo.localhost");
         assert_eq!(without_port("[::1]:8080"), "::1");
+        assert_eq!(
+            without_port("prato.example:x@evil.example"),
+            "prato.example:x@evil.example"
+        );
+    }
+
+    #[test]
+    fn a_host_holds_no_address_of_another() {
+        for good in [
+            "",
+            "localhost:8080",
+            "[::1]:8080",
+            "xn--citt-1na.example",
+            "a_b.example",
+        ] {
+            assert!(is_host(good), "{good}");
+        }
+        for bad in [
+            "prato.example:x@evil.example",
+            "a/b",
+            "a b",
+            "\"><script>",
+            "a?b",
+            "a\\b",
+        ] {
+            assert!(!is_host(bad), "{bad}");
+        }
     }
 }
