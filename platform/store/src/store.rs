@@ -85,12 +85,7 @@ impl Store {
                 Backend::Postgres(postgres) => self.write_postgres(postgres, closure.clone()).await,
             };
             match outcome {
-                Attempt::Done(result) => {
-                    if result.is_ok() {
-                        self.generation.fetch_add(1, Ordering::Release);
-                    }
-                    return result;
-                }
+                Attempt::Done(result) => return result,
                 Attempt::Collided => {
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 2)).await;
                 }
@@ -154,6 +149,7 @@ impl Store {
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
     {
         let injected = self.take_injected_collision();
+        let generation = self.generation.clone();
         let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
         let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
             let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected);
@@ -164,6 +160,10 @@ impl Store {
             }
             match whole(result, &tx) {
                 Ok(value) => Ok(Box::new(move |commit| {
+                    // Here and not where the caller waits: a caller that goes away has written all the same.
+                    if commit.is_ok() {
+                        generation.fetch_add(1, Ordering::Release);
+                    }
                     let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
                     let _ = answer.send(Attempt::Done(result));
                 })),
@@ -188,10 +188,11 @@ impl Store {
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + Sync + 'static,
     {
         let injected = self.take_injected_collision();
+        let generation = self.generation.clone();
         let postgres = postgres.clone();
         let handle = Handle::current();
         let ran = tokio::task::spawn_blocking(move || {
-            postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
+            let ran = postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
                 let mut tx = Tx::new(Inner::Postgres(inner), injected);
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {
@@ -200,7 +201,11 @@ impl Store {
                 let result = whole(result, &tx);
                 let keep = result.is_ok();
                 (Attempt::Done(result), keep)
-            })
+            });
+            if matches!(ran, Ok(Attempt::Done(Ok(_)))) {
+                generation.fetch_add(1, Ordering::Release);
+            }
+            ran
         })
         .await;
         match ran {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use bisenzio_store::testing::{TestStore, stores};
 use bisenzio_store::{Store, StoreConfig, StoreError, params};
@@ -343,5 +344,28 @@ async fn statements_of_many_shapes_do_not_pile_up() {
                 .unwrap();
             assert!(kept < 700, "{kept} statements are kept on one connection");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_caller_went_away_still_counts_as_a_change() {
+    for TestStore { store, name, .. } in &stores(&[NOTES]).await {
+        let before = store.generation();
+        {
+            let mut write = std::pin::pin!(store.write(|tx| {
+                std::thread::sleep(Duration::from_millis(50));
+                insert(tx, "left alone")
+            }));
+            let gone = tokio::time::timeout(Duration::from_millis(5), &mut write).await;
+            assert!(gone.is_err(), "{name}: the caller has left before the end");
+        }
+        for _ in 0..200 {
+            if store.generation() > before {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(count(store, "note").await, 1, "{name}");
+        assert_eq!(store.generation(), before + 1, "{name}");
     }
 }
