@@ -31,7 +31,16 @@ pub fn find<'a>(text: &str, organisations: &'a [Organisation]) -> Option<&'a Org
 
 /// A company's name without address and role: "C.E.A. Cooperativa Edile Appennino (Calderara ...)".
 pub fn short_name(text: &str) -> String {
-    let cut = text.split(" (").next().unwrap_or(text).trim();
+    // "(informazioni da) Autostrade per l'Italia": what stands before is no name either.
+    let bare = match text
+        .trim()
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+    {
+        Some((_, rest)) if !rest.trim().is_empty() => rest,
+        _ => text,
+    };
+    let cut = bare.trim().split(" (").next().unwrap_or(bare).trim();
     let cut = cut.split(" per conto di ").next().unwrap_or(cut);
     let cut = cut
         .strip_prefix("Ditta ")
@@ -80,5 +89,10 @@ mod tests {
             "Materi Massimo"
         );
         assert_eq!(short_name("Publiacqua S.p.A."), "Publiacqua S.p.A.");
+        assert_eq!(
+            short_name("(informazioni da) Autostrade per l'Italia S.p.A."),
+            "Autostrade per l'Italia S.p.A."
+        );
+        assert_eq!(short_name("(ignoto)"), "(ignoto)");
     }
 }

@@ -15,11 +15,26 @@ pub fn headline(work: &Worksite, status: Status, lang: Lang) -> String {
         text.push(' ');
         text.push_str(&when);
     }
-    if let Some(works) = work.works.as_deref().filter(|w| !w.is_empty()) {
+    if let Some(works) = work
+        .works
+        .as_deref()
+        .filter(|w| !w.is_empty() && !repeats(work, w))
+    {
         text.push_str(", ");
         text.push_str(&lower_first(works));
     }
     text
+}
+
+/// What is done, told in words that name the street again, would make the sentence say it twice.
+fn repeats(work: &Worksite, works: &str) -> bool {
+    let Some(street) = work
+        .main_place()
+        .and_then(|main| work.places[main].street.as_deref())
+    else {
+        return bisenzio_kernel::slug(&work.title) == bisenzio_kernel::slug(works);
+    };
+    bisenzio_kernel::slug(works).contains(&bisenzio_kernel::slug(street))
 }
 
 /// What happens where: the gravest measure at the main place; without streets, the title.

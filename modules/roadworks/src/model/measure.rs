@@ -246,12 +246,12 @@ pub fn words(code: &str, lang: Lang) -> String {
     lang.t(kind.it, kind.en).to_owned()
 }
 
-/// Severity 1 to 3 in words.
+/// Severity 1 to 3 in words, the same as the legend of the maps.
 pub fn severity_words(level: u8, lang: Lang) -> &'static str {
     match level {
         3 => lang.t("Strada chiusa", "Road closed"),
-        2 => lang.t("Passaggio limitato", "Restricted passage"),
-        _ => lang.t("Sosta o disagi lievi", "Parking or minor nuisance"),
+        2 => lang.t("Circolazione rallentata", "Traffic slowed"),
+        _ => lang.t("Lavori senza deviazioni", "Works, no diversion"),
     }
 }
 

@@ -299,6 +299,8 @@ fn headlines_read_like_sentences() {
         "Via Pistoiese chiusa tra l'incrocio con via Marini e quello con via Orti del Pero dal 9 al 25 ottobre 2013, \
          sostituzione tubazioni rete gas"
     );
+    let fossi = headline::headline(&real("2014-2965"), Status::Ended, Lang::It);
+    assert_eq!(fossi.matches("Fossi").count(), 1, "{fossi}");
     let work = real("www-publiacqua-it-1103-lavori-su-via-pistoiese-prato-senso-u");
     assert_eq!(work.chain[0].label, "586/2026");
     assert!(work.chain[0].id.is_none());

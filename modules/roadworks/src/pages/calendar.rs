@@ -23,11 +23,9 @@ pub struct Month {
 struct Cell {
     number: i8,
     href: String,
-    label: String,
     count: usize,
     /// 1 to 4: how dark the cell is.
     heat: usize,
-    words: String,
     today: bool,
 }
 
@@ -133,10 +131,8 @@ fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {
     let blank = || Cell {
         number: 0,
         href: String::new(),
-        label: String::new(),
         count: 0,
         heat: 0,
-        words: String::new(),
         today: false,
     };
     let offset = first.weekday().to_monday_zero_offset();
@@ -149,10 +145,8 @@ fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {
         cells.push(Cell {
             number,
             href: format!("/cantieri?giorno={day}"),
-            label: format::date_with_weekday(day, ctx.lang),
             count: running.len(),
             heat: running.len().min(4),
-            words: works(i64::try_from(running.len()).unwrap_or(0), ctx.lang),
             today: day == ctx.today(),
         });
     }

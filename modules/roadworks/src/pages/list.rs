@@ -27,6 +27,8 @@ pub struct Section {
     pub heading: String,
     pub id: &'static str,
     pub total: i64,
+    /// Where the rest is, when not all are shown.
+    pub more_href: String,
     pub lines: Vec<Line>,
 }
 
@@ -255,6 +257,7 @@ fn find(
             heading: status.label(lang).to_owned(),
             id: "stato",
             total: paged,
+            more_href: String::new(),
             lines: lines(&list, day, lang),
         });
     } else {
@@ -294,6 +297,11 @@ fn find(
                     heading,
                     id,
                     total,
+                    more_href: if id == "poi" && total > PER_PAGE {
+                        format!("/cantieri?stato={}&giorno={day}", Status::Planned.as_str())
+                    } else {
+                        String::new()
+                    },
                     lines: lines(list, day, lang),
                 });
             }

@@ -16,7 +16,8 @@ use crate::store::rooms::{Counters, counters};
 use crate::store::worksites::{self, Listed, Order};
 use crate::store::{StoreErrorOr, places};
 
-const QUEUE: i64 = 20;
+/// As many as fit beside the map; the whole queue has a page of its own.
+const QUEUE: i64 = 6;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -43,7 +44,7 @@ struct RoomPage {
     queue: &'static str,
     tasks: Vec<Task>,
     more: i64,
-    all_href: &'static str,
+    all_href: String,
     today: Vec<Line>,
     week: Vec<Line>,
     nearest: Vec<(String, String)>,
@@ -123,10 +124,10 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
         queue: queue.as_str(),
         tasks,
         more: (total - shown).max(0),
-        all_href: if queue == Queue::Unplaced {
-            "/situation-room/da-collocare"
-        } else {
-            ""
+        all_href: match queue {
+            Queue::Unplaced => "/situation-room/da-collocare".to_owned(),
+            Queue::WithoutEnd => format!("/cantieri?stato=da-verificare&giorno={day}"),
+            Queue::Contradictions => String::new(),
         },
         today: lines(&groups.today, day, lang),
         week: lines(&groups.week, day, lang),
@@ -166,7 +167,13 @@ fn tasks(
         }
         _ => condition.and("w.contradictions > 0"),
     }
-    let list = worksites::list(tx, &condition, Order::Latest, QUEUE, 0)?;
+    // Contradictions have no list elsewhere: all of them stand here.
+    let most = if queue == Queue::Contradictions {
+        200
+    } else {
+        QUEUE
+    };
+    let list = worksites::list(tx, &condition, Order::Latest, most, 0)?;
     let task = |w: &Listed| {
         let (text, action) = match queue {
             Queue::WithoutEnd => (

@@ -232,7 +232,9 @@ fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'s
     if let Some(works) = &work.works {
         out.push((lang.t("Che cosa", "What"), upper_first(works)));
     }
-    if !company.is_empty() {
+    // Where only who asked is told, the line below tells it whole.
+    let told = work.companies.applicant.is_some() || work.companies.contractor.is_some();
+    if !company.is_empty() && (told || work.companies.requester.is_none()) {
         out.push((lang.t("Per conto di", "For"), company.to_owned()));
     }
     if let Some(contractor) = &work.companies.contractor {
