@@ -1,20 +1,18 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use bisenzio_kernel::{Env, TenantId};
+use bisenzio_kernel::{Env, Tenant};
 use bisenzio_module::Registry;
 use bisenzio_store::{Store, StoreConfig};
 use bisenzio_web::{Settings, Tenants};
 use clap::Args;
 
 use super::serve::{serve, start_logging};
-use super::target::{DEMO_DATA, database_in};
+use super::target::{DEMO_DATA, LOCAL_HOST, database_in};
 use crate::config::Log;
 use crate::{cities, wiring};
-
-/// The city shown under `localhost`: the first that claims it.
-const LOCAL_HOST: &str = "localhost";
 
 #[derive(Args)]
 pub struct Demo {
@@ -49,13 +47,25 @@ impl Demo {
         let store = wiring::open_store(&config, &registry).await?;
         let env = Env::system();
         load_missing(&store, &env, &registry, self.reload).await?;
+        let tenants = Tenants::default();
+        tenants
+            .reload(&store)
+            .await
+            .context("the cities cannot be read")?;
+        let tenants = tenants.all();
         let settings = Settings {
             demo: true,
-            default_tenant: local_tenant(&store).await?,
+            default_tenant: tenants
+                .iter()
+                .find(|tenant| tenant.hosts.iter().any(|host| host == LOCAL_HOST))
+                .map(|tenant| tenant.id.clone()),
             ..Settings::default()
         };
         let address = format!("{}:{}", self.address, self.port);
-        serve(&address, store, env, settings, registry, welcome).await
+        serve(&address, store, env, settings, registry, |address| {
+            welcome(address, &tenants);
+        })
+        .await
     }
 }
 
@@ -84,21 +94,21 @@ pub async fn load_missing(store: &Store, env: &Env, registry: &Registry, reload:
     Ok(())
 }
 
-async fn local_tenant(store: &Store) -> Result<Option<TenantId>> {
-    let tenants = Tenants::default();
-    tenants.reload(store).await.context("the cities cannot be read")?;
-    Ok(tenants
-        .all()
-        .iter()
-        .find(|t| t.hosts.iter().any(|h| h == LOCAL_HOST))
-        .map(|t| t.id.clone()))
-}
-
-fn welcome(address: SocketAddr) {
+fn welcome(address: SocketAddr, tenants: &[Arc<Tenant>]) {
     let port = address.port();
     println!("Bisenzio is running: http://localhost:{port}");
-    println!("  Second city:       http://borgo.localhost:{port}");
-    println!("  Enter as ...:      http://localhost:{port}/demo");
-    println!("  Token for the API: bisenzio token create --demo --data <the data folder>");
+    for tenant in tenants {
+        let host = tenant.hosts.iter().find(|host| host.ends_with(".localhost"));
+        println!(
+            "  {:18} http://{}:{port}",
+            tenant.name,
+            host.map_or(LOCAL_HOST, String::as_str)
+        );
+    }
+    println!("  {:18} http://localhost:{port}/demo", "Enter as ...");
+    println!(
+        "  {:18} bisenzio token create --demo --data DIR",
+        "Token for the API"
+    );
     println!("Stop with Ctrl+C.");
 }

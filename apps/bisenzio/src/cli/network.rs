@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use bisenzio_kernel::{Env, TenantId};
+use bisenzio_kernel::Env;
 use bisenzio_streets::naming::NamingHints;
 use bisenzio_streets::{Boundary, Network as Streets};
 use bisenzio_territory::import::{self, Limits, gtfs};
@@ -9,7 +9,7 @@ use bisenzio_territory::{Layer, replace_layer};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::target::Target;
+use super::target::{Target, city};
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -34,7 +34,7 @@ pub struct Import {
     /// GeoJSON polygon that the network is cut to.
     #[arg(long, value_name = "FILE")]
     boundary: Option<PathBuf>,
-    /// What the city knows of its street names (TOML, as cities/prato/territory/streets.toml).
+    /// What the city knows of its street names (TOML, see cities/*/territory/streets.toml).
     #[arg(long, value_name = "FILE")]
     names: Option<PathBuf>,
     /// West,south,east,north in degrees: only this part of an OpenStreetMap extract.
@@ -43,9 +43,9 @@ pub struct Import {
     /// Write the network to a GeoJSON file instead of the store.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// City whose network is replaced.
-    #[arg(long, default_value = "prato")]
-    tenant: String,
+    /// City whose network is replaced (default: the one shown at localhost, or the only one).
+    #[arg(long)]
+    tenant: Option<String>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -118,11 +118,11 @@ impl Import {
 
     /// Nothing is replaced before the whole network has been derived and checked.
     async fn store(&self, text: String) -> Result<()> {
-        let tenant = TenantId::new(&self.tenant)?;
         let store = self.target.open(&wiring::registry()).await?;
+        let tenant = city(&store, self.tenant.as_deref()).await?;
         let env = Env::system();
         store
-            .write(move |tx| replace_layer(tx, &env, &tenant, Layer::Network, &text))
+            .write(move |tx| replace_layer(tx, &env, &tenant.id, Layer::Network, &text))
             .await?;
         Ok(())
     }

@@ -3,11 +3,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use bisenzio_kernel::{Env, Lang};
 use bisenzio_store::StoreConfig;
-use bisenzio_web::Tenants;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::demo::load_missing;
-use super::target::Target;
+use super::target::{Target, city};
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -35,9 +34,9 @@ pub struct Note {
     /// File to write.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// City.
-    #[arg(long, default_value = "prato")]
-    tenant: String,
+    /// City (default: the one shown at localhost, or the only one).
+    #[arg(long)]
+    tenant: Option<String>,
     /// Language of headings and labels: it or en.
     #[arg(long, default_value = "it")]
     lang: String,
@@ -88,11 +87,7 @@ impl Note {
             }
             _ => self.target.open(&registry).await?,
         };
-        let tenants = Tenants::default();
-        tenants.reload(&store).await?;
-        let tenant = tenants
-            .by_id(&self.tenant)
-            .with_context(|| format!("there is no city \"{}\" in this store", self.tenant))?;
+        let tenant = city(&store, self.tenant.as_deref()).await?;
         let (year, modules) = (self.year, registry.clone());
         let document = store
             .read(move |tx| bisenzio_plan::note(tx, &modules, &tenant, year, lang))

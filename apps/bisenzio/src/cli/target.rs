@@ -1,10 +1,13 @@
 //! Which store a command works on.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use bisenzio_kernel::Tenant;
 use bisenzio_module::Registry;
 use bisenzio_store::{Store, StoreConfig};
+use bisenzio_web::Tenants;
 use clap::Args;
 
 use crate::config::Config;
@@ -12,6 +15,9 @@ use crate::wiring;
 
 /// Where the demonstration keeps its data unless told otherwise.
 pub const DEMO_DATA: &str = "data/demo";
+
+/// The host name under which a newcomer looks first.
+pub const LOCAL_HOST: &str = "localhost";
 
 #[derive(Args, Clone, Debug)]
 pub struct Target {
@@ -47,6 +53,36 @@ impl Target {
             );
         }
         wiring::open_store(&config, registry).await
+    }
+}
+
+/// The city that is meant: the named one; otherwise the one shown at `localhost`, or the only one.
+pub async fn city(store: &Store, name: Option<&str>) -> Result<Arc<Tenant>> {
+    let tenants = Tenants::default();
+    tenants.reload(store).await.context("the cities cannot be read")?;
+    let all = tenants.all();
+    let names = || {
+        all.iter()
+            .map(|tenant| tenant.id.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match name {
+        Some(name) => tenants.by_id(name).with_context(|| {
+            format!(
+                "there is no city \"{name}\" in this store (there are: {})",
+                names()
+            )
+        }),
+        None => match all.as_slice() {
+            [] => bail!("the store holds no city: load one with `bisenzio import city FOLDER`"),
+            [only] => Ok(only.clone()),
+            many => many
+                .iter()
+                .find(|tenant| tenant.hosts.iter().any(|host| host == LOCAL_HOST))
+                .cloned()
+                .with_context(|| format!("say which city with --tenant: {}", names())),
+        },
     }
 }
 

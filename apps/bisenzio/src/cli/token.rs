@@ -1,10 +1,10 @@
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use bisenzio_kernel::Env;
 use bisenzio_web::Tenants;
 use clap::{Args, Subcommand};
 
 use super::demo::load_missing;
-use super::target::Target;
+use super::target::{Target, city};
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -18,9 +18,9 @@ pub struct Create {
     /// A token that may do everything in a demonstration city.
     #[arg(long, required = true)]
     demo: bool,
-    /// City.
-    #[arg(long, default_value = "prato")]
-    tenant: String,
+    /// City (default: the one shown at localhost, or the only one).
+    #[arg(long)]
+    tenant: Option<String>,
     #[command(flatten)]
     target: Target,
 }
@@ -35,11 +35,8 @@ impl Token {
         tenants.reload(&store).await?;
         if tenants.all().is_empty() {
             load_missing(&store, &env, &registry, false).await?;
-            tenants.reload(&store).await?;
         }
-        let tenant = tenants
-            .by_id(&create.tenant)
-            .with_context(|| format!("there is no city \"{}\" in this store", create.tenant))?;
+        let tenant = city(&store, create.tenant.as_deref()).await?;
         if !tenant.demo {
             bail!(
                 "{} is not a demonstration city: make tokens on the profile page",

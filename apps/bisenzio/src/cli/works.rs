@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use bisenzio_kernel::{Env, TenantId};
+use bisenzio_kernel::Env;
 use bisenzio_roadworks::import;
 use bisenzio_roadworks::placing::Ground;
 use bisenzio_territory::Streets;
 use clap::{Args, Subcommand};
 
 use super::city::City;
-use super::target::Target;
+use super::target::{Target, city};
 use crate::wiring;
 
 #[derive(Subcommand)]
@@ -27,9 +27,9 @@ pub enum Import {
 pub struct Works {
     /// File to read (JSON lines).
     file: PathBuf,
-    /// City.
-    #[arg(long, default_value = "prato")]
-    tenant: String,
+    /// City (default: the one shown at localhost, or the only one).
+    #[arg(long)]
+    tenant: Option<String>,
     /// Print the report as JSON, row by row.
     #[arg(long)]
     json: bool,
@@ -57,13 +57,8 @@ impl Works {
     async fn run(self, kind: Kind) -> Result<()> {
         let text = std::fs::read_to_string(&self.file)
             .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        let tenant = TenantId::new(&self.tenant)?;
         let store = self.target.open(&wiring::registry()).await?;
-        let tenants = bisenzio_web::Tenants::default();
-        tenants.reload(&store).await?;
-        let tenant = tenants
-            .by_id(tenant.as_str())
-            .with_context(|| format!("there is no city \"{tenant}\""))?;
+        let tenant = city(&store, self.tenant.as_deref()).await?;
         let env = Env::system();
         let file = self.file.display().to_string();
         let report = store

@@ -199,7 +199,7 @@ impl Reader<'_> {
         let one = |item: &Value, path: &Path<'_>| {
             item.as_str()
                 .and_then(query::scope::normalize_scope)
-                .ok_or_else(|| NgsiError::bad(path, "a scope is a path such as /Prato/Centro"))
+                .ok_or_else(|| NgsiError::bad(path, "a scope is a path such as /Nord/Centro"))
         };
         let mut out: Vec<String> = Vec::new();
         match value {
