@@ -124,10 +124,7 @@ fn projects(out: &mut Vec<Difference>, before: &Project, after: &Project, lang: 
 
     let number = |i: &Indicator| indicator_text(i, lang);
     for (old, new) in paired(&before.indicators, &after.indicators, |i| &i.id) {
-        let change = old
-            .and_then(Indicator::value)
-            .zip(new.and_then(Indicator::value))
-            .map(|(a, b)| b - a);
+        let change = old.zip(new).and_then(|(old, new)| new.change_since(old));
         let label = new.or(old).map_or("", |i| i.label.as_str());
         add(
             Aspect::Indicator,
@@ -265,6 +262,10 @@ mod tests {
             [Aspect::State, Aspect::Indicator, Aspect::Event, Aspect::Project]
         );
         assert_eq!(found[1].change, Some(4.0));
+        // A count is never set against a declaration.
+        let mut undeclared = snapshot();
+        undeclared.projects[0].indicators[0].declared = None;
+        assert_eq!(compare(&before, &undeclared, Lang::It)[0].change, None);
         assert_eq!(
             found[1].before.as_deref(),
             Some("16 antenne (calcolato: 15 antenne)")

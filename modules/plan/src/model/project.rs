@@ -212,6 +212,16 @@ impl Indicator {
         self.computed.as_ref().and_then(|computed| computed.value)
     }
 
+    /// This value less an earlier one: declared against declared, else computed against computed. A count is
+    /// not set against a declaration: they may mean different things.
+    pub fn change_since(&self, earlier: &Indicator) -> Option<f64> {
+        let difference = |now: Option<f64>, then: Option<f64>| Some(now? - then?);
+        difference(self.declared, earlier.declared).or_else(|| {
+            let undeclared = self.declared.is_none() && earlier.declared.is_none();
+            difference(self.computed_value(), earlier.computed_value()).filter(|_| undeclared)
+        })
+    }
+
     /// Computed less declared, when both are known.
     pub fn difference(&self) -> Option<f64> {
         Some(self.computed_value()? - self.declared?)

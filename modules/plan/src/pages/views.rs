@@ -30,10 +30,7 @@ pub struct IndicatorView {
 impl IndicatorView {
     pub fn new(indicator: &Indicator, before: Option<&Indicator>, before_year: i64, lang: Lang) -> Self {
         let quantity = |value: f64| display::quantity(value, &indicator.unit, lang);
-        let change = indicator
-            .value()
-            .zip(before.and_then(Indicator::value))
-            .map(|(now, then)| now - then);
+        let change = before.and_then(|before| indicator.change_since(before));
         let computed = indicator.computed.as_ref();
         let counted = computed.map(|c| c.counted.clone()).unwrap_or_default();
         Self {
