@@ -1,12 +1,14 @@
 //! Types and rules of roadworks: pure, without store or clock.
 
 mod act_type;
+mod chain;
 pub mod company;
 mod group;
 pub mod headline;
 pub mod measure;
 mod moment;
 mod number;
+mod period;
 mod record;
 mod remark;
 mod resolve;

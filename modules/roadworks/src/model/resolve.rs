@@ -9,10 +9,8 @@ use super::group::Group;
 use super::measure::kind_of;
 use super::record::{MeasureRecord, Notice, Ordinance, Relation};
 use super::slips::{slips_of_act, slips_of_notice};
-use super::worksite::{
-    ChainStep, Companies, EndWords, Measure, NoticeLink, Period, Place, Spot, StartBasis, Worksite,
-};
-use super::{ActNumber, ActType, Kind, Moment, Remark, RemarkKind};
+use super::worksite::{Companies, EndWords, Measure, NoticeLink, Place, Spot, StartBasis, Worksite};
+use super::{ActType, Kind, Moment, Remark, RemarkKind};
 
 const PROROGA: &str = "proroga";
 const REVOCA: &str = "revoca";
@@ -33,19 +31,19 @@ pub fn resolve(group: &Group<'_>) -> Worksite {
 
 /// What is known while acts are being applied.
 #[derive(Default)]
-struct Draft {
-    places: Vec<Place>,
-    measures: Vec<Measure>,
-    remarks: Vec<Remark>,
-    notices: Vec<NoticeLink>,
+pub(super) struct Draft {
+    pub(super) places: Vec<Place>,
+    pub(super) measures: Vec<Measure>,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) notices: Vec<NoticeLink>,
     /// Start of those measures that tell none, by the act that orders them.
-    event: Option<(Moment, Option<Moment>)>,
+    pub(super) event: Option<(Moment, Option<Moment>)>,
     /// A day on which it was surely in force, and how that is known.
-    known: Option<(Moment, StartBasis)>,
-    revoked: Option<(Moment, String)>,
-    revoked_undated: Option<String>,
-    suspended: Vec<(Moment, Moment)>,
-    permanent: bool,
+    pub(super) known: Option<(Moment, StartBasis)>,
+    pub(super) revoked: Option<(Moment, String)>,
+    pub(super) revoked_undated: Option<String>,
+    pub(super) suspended: Vec<(Moment, Moment)>,
+    pub(super) permanent: bool,
 }
 
 impl Draft {
@@ -364,71 +362,6 @@ impl Draft {
             .max_by_key(|m| m.as_end())
     }
 
-    fn period(&self) -> Period {
-        let in_force: Vec<&Measure> = self.measures.iter().filter(|m| m.ended_by.is_none()).collect();
-        // What was revoked tells when it would have been.
-        let measures: Vec<&Measure> = if in_force.is_empty() {
-            self.measures.iter().collect()
-        } else {
-            in_force
-        };
-        let stated = measures
-            .iter()
-            .filter_map(|m| m.from)
-            .min_by_key(|m| m.as_start());
-        let end = measures.iter().filter_map(|m| m.to).max_by_key(|m| m.as_end());
-        let (start, start_basis) = match (stated, self.event, self.known) {
-            (Some(start), _, _) => (Some(start), StartBasis::Stated),
-            (None, Some((event, _)), _) => (Some(event), StartBasis::Event),
-            (None, None, Some((known, basis))) => (Some(known), basis),
-            (None, None, None) => (None, StartBasis::Unknown),
-        };
-        let end = end.or(match (stated, self.event) {
-            (None, Some((_, to))) => to,
-            (Some(start), Some((_, Some(to)))) if start.as_start() <= to.as_end() => Some(to),
-            _ => None,
-        });
-        // A start worked out from other dates gives way to a stated end before it.
-        let start = match (start, end) {
-            (Some(s), Some(e)) if s.as_start() > e.as_end() => {
-                if start_basis == StartBasis::Stated {
-                    Some(s)
-                } else {
-                    Some(Moment::day(e.date))
-                }
-            }
-            _ => start,
-        };
-        let end = match (start, end) {
-            (Some(s), Some(e)) if s.as_start() > e.as_end() => None,
-            _ => end,
-        };
-        let last_phase = measures.iter().filter_map(|m| m.phase).max();
-        let endless = measures
-            .iter()
-            .any(|m| m.from.is_some() && m.to.is_none() && (m.phase.is_none() || m.phase == last_phase));
-        let open_end = !self.permanent && start.is_some() && (end.is_none() || endless);
-        let end_words = measures
-            .iter()
-            .filter(|m| m.to == end || open_end)
-            .map(|m| m.end_words)
-            .find(|w| *w != EndWords::Plain)
-            .unwrap_or_default();
-        Period {
-            start,
-            start_basis,
-            end: if open_end && endless { None } else { end },
-            end_words,
-            open_end,
-            permanent: self.permanent,
-            revoked: self.revoked.clone().or_else(|| {
-                let source = self.revoked_undated.clone()?;
-                start.map(|start| (start, source))
-            }),
-            suspended: self.suspended.clone(),
-        }
-    }
-
     fn finish(mut self, group: &Group<'_>) -> Worksite {
         let period = self.period();
         if matches!(period.start_basis, StartBasis::PreviousEnd | StartBasis::Request) {
@@ -482,7 +415,7 @@ impl Draft {
             places: self.places,
             measures: self.measures,
             period,
-            chain: chain(group),
+            chain: super::chain::chain(group),
             notices: self.notices,
             detours: group
                 .notices
@@ -508,90 +441,6 @@ fn works_of(title: &str, group: &Group<'_>) -> Option<String> {
         (true, Some(summary), None) => Some(summary.to_owned()),
         _ => None,
     }
-}
-
-/// All acts of the chain in order, those only named by others among them.
-fn chain(group: &Group<'_>) -> Vec<ChainStep> {
-    let mut steps: Vec<(ActNumberKey, ChainStep)> = Vec::new();
-    for act in &group.acts {
-        let number = act.number();
-        steps.push((
-            key(number.map(|(n, _)| n), steps.len()),
-            ChainStep {
-                id: Some(act.id.clone()),
-                label: act.label(Lang::It),
-                number_inferred: number.is_some_and(|(_, inferred)| inferred),
-                act_type: Some(act.act_type),
-                relations: act
-                    .refers_to
-                    .iter()
-                    .filter(|r| r.is_chain())
-                    .map(|r| (r.number.clone(), r.relation()))
-                    .collect(),
-                date: act
-                    .protocols
-                    .iter()
-                    .filter(|p| !p.kind.starts_with("delega"))
-                    .filter_map(|p| p.date)
-                    .max(),
-                end: act
-                    .measures
-                    .iter()
-                    .filter_map(|m| m.to)
-                    .max_by_key(|m| m.as_end()),
-                previous_end: act.previous_end,
-                title: act.title().to_owned(),
-                path: Some(act.path()),
-                url: Some(act.url.clone()),
-            },
-        ));
-    }
-    let stored: Vec<ActNumber> = group
-        .acts
-        .iter()
-        .filter_map(|a| a.number().map(|(n, _)| n))
-        .collect();
-    let named = group
-        .acts
-        .iter()
-        .flat_map(|a| a.refers_to.iter().filter(|r| r.is_chain()))
-        .map(|r| (&r.number, r.date));
-    let told = group
-        .notices
-        .iter()
-        .filter_map(|(n, _)| n.ordinance.as_ref().map(|number| (number, None)));
-    for (text, date) in named.chain(told) {
-        let number = ActNumber::parse(text);
-        let known = number.is_some_and(|n| stored.contains(&n));
-        let again = steps.iter().any(|(_, step)| step.label == *text);
-        if !known && !again {
-            steps.push((
-                key(number, 0),
-                ChainStep {
-                    id: None,
-                    label: text.clone(),
-                    number_inferred: false,
-                    act_type: None,
-                    relations: Vec::new(),
-                    date,
-                    end: None,
-                    previous_end: None,
-                    title: String::new(),
-                    path: None,
-                    url: None,
-                },
-            ));
-        }
-    }
-    steps.sort_by_key(|(key, _)| *key);
-    steps.into_iter().map(|(_, step)| step).collect()
-}
-
-type ActNumberKey = (i16, u32, usize);
-
-/// Acts without a number come last, in the order of their group.
-fn key(number: Option<ActNumber>, at: usize) -> ActNumberKey {
-    number.map_or((i16::MAX, u32::MAX, at), |n| (n.year, n.seq, 0))
 }
 
 fn end_words(record: &MeasureRecord) -> EndWords {

@@ -12,8 +12,8 @@ use bisenzio_kernel::{Lang, Problem};
 use bisenzio_web::{Ctx, Page, render};
 use serde::Deserialize;
 
+use super::story::relation_words;
 use super::view::{Choice, upper_first};
-use super::worksite::relation_words;
 use crate::asked::encode;
 use crate::model::{ActNumber, ActType, Ordinance, headline, measure, slips_of_act};
 use crate::store::acts::{self, ActFilter, ListedAct};

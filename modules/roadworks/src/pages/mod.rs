@@ -6,6 +6,7 @@ mod home;
 mod list;
 mod place;
 mod room;
+mod story;
 mod streets;
 mod view;
 mod worksite;

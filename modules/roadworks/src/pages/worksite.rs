@@ -7,10 +7,10 @@ use bisenzio_kernel::{Contact, Lang, Problem, format};
 use bisenzio_web::{Ctx, Page, redirect, render};
 use qrcode::{EcLevel, QrCode};
 
+use super::story::{Step, steps};
 use super::view::{bounds, city_bounds, upper_first};
 use crate::model::{
-    EndWords, Measure, Moment, Place, Precision, Relation, Status, Worksite, headline, measure,
-    slug_of_street,
+    EndWords, Measure, Place, Precision, Status, Worksite, headline, measure, slug_of_street,
 };
 use crate::store::worksites;
 
@@ -32,16 +32,6 @@ struct Sign {
     title: String,
     details: String,
     over: String,
-}
-
-struct Step {
-    when: String,
-    datetime: String,
-    title: String,
-    href: String,
-    kind: &'static str,
-    texts: Vec<String>,
-    source: String,
 }
 
 struct Note {
@@ -365,80 +355,6 @@ fn details(m: &Measure, lang: Lang) -> String {
         parts.push(note.clone());
     }
     upper_first(&parts.join("; "))
-}
-
-fn steps(work: &Worksite, lang: Lang) -> Vec<Step> {
-    work.chain
-        .iter()
-        .map(|step| {
-            let mut texts = Vec::new();
-            if step.id.is_none() {
-                texts.push(
-                    lang.t(
-                        "Atto citato, non in archivio.",
-                        "Act that is named, not in store.",
-                    )
-                    .to_owned(),
-                );
-            } else if step.number_inferred {
-                texts.push(
-                    lang.t(
-                        "Numero ricavato dall'archivio.",
-                        "Number worked out from the archive.",
-                    )
-                    .to_owned(),
-                );
-            }
-            for (number, relation) in &step.relations {
-                texts.push(format!("{} {number}.", relation_words(*relation, lang)));
-            }
-            if let Some(previous) = step.previous_end {
-                texts.push(format!(
-                    "{} {}.",
-                    lang.t("Termine precedente:", "Previous end:"),
-                    previous.display(lang)
-                ));
-            }
-            if let Some(end) = step.end {
-                texts.push(format!(
-                    "{} {}.",
-                    lang.t("Termine stabilito:", "End set:"),
-                    end.display(lang)
-                ));
-            }
-            if !step.title.is_empty() {
-                texts.push(step.title.clone());
-            }
-            let what = step
-                .act_type
-                .map(|t| format!(" · {}", t.label(lang)))
-                .unwrap_or_default();
-            Step {
-                when: step
-                    .date
-                    .map(|d| Moment::day(d.date).display(lang))
-                    .unwrap_or_default(),
-                datetime: step.date.map(|d| d.date.to_string()).unwrap_or_default(),
-                title: format!("{} {}{what}", lang.t("Ordinanza", "Ordinance"), step.label),
-                href: step.path.clone().unwrap_or_default(),
-                kind: if step.id.is_some() { "done" } else { "" },
-                texts,
-                source: step.url.clone().unwrap_or_default(),
-            }
-        })
-        .collect()
-}
-
-pub fn relation_words(relation: Relation, lang: Lang) -> &'static str {
-    match relation {
-        Relation::Extends => lang.t("Proroga la", "Extends"),
-        Relation::Integrates => lang.t("Integra la", "Adds to"),
-        Relation::Replaces => lang.t("Sostituisce un punto della", "Replaces a point of"),
-        Relation::Amends => lang.t("Modifica la", "Amends"),
-        Relation::Revokes => lang.t("Revoca la", "Revokes"),
-        Relation::Earlier => lang.t("Atto precedente:", "Earlier act:"),
-        Relation::Cites => lang.t("Cita la", "Cites"),
-    }
 }
 
 /// An SVG of the link, as an element of the page.
