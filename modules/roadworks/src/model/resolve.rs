@@ -364,6 +364,24 @@ impl Draft {
 
     fn finish(mut self, group: &Group<'_>) -> Worksite {
         let period = self.period();
+        if let (Some(start), None, Some(told)) = (period.start, period.end, self.current_end())
+            && start.as_start() > told.as_end()
+        {
+            self.remarks.push(Remark::new(
+                RemarkKind::Contradiction,
+                "",
+                format!(
+                    "L'unica fine indicata ({}) precede l'inizio ({}): la fine è considerata non nota.",
+                    told.display(Lang::It),
+                    start.display(Lang::It)
+                ),
+                format!(
+                    "The only end told ({}) is before the start ({}): the end is taken as not known.",
+                    told.display(Lang::En),
+                    start.display(Lang::En)
+                ),
+            ));
+        }
         if matches!(period.start_basis, StartBasis::PreviousEnd | StartBasis::Request) {
             self.remarks.push(Remark::new(
                 RemarkKind::Inferred,

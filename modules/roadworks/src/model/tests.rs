@@ -280,6 +280,18 @@ fn what_has_no_end_must_be_checked_after_a_while() {
 }
 
 #[test]
+fn an_end_before_every_start_is_told_and_not_believed() {
+    let work = chain_of(&[act(serde_json::json!({"number": "10/2020", "measures": [
+        {"street": "Via Roma", "measure": "divieto_di_transito", "from": "2020-05-01"},
+        {"street": "Via Po", "measure": "divieto_di_sosta", "to": "2020-01-31"}]}))]);
+    assert_eq!(
+        (work.period.start.unwrap().to_string(), work.period.end),
+        ("2020-05-01".into(), None)
+    );
+    assert_eq!(work.contradictions(), 1);
+}
+
+#[test]
 fn permanent_rules_are_no_works() {
     let days = Occupation::of(&real("2013-462").period);
     assert_eq!(days.status(date(2024, 1, 1)), Status::Permanent);
