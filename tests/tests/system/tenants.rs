@@ -97,7 +97,7 @@ fn said(path: &str, text: &str) -> String {
     let asked = percent_decode(path).to_lowercase();
     let (bare, query) = asked.split_once('?').unwrap_or((&asked, ""));
     text = text.replace(&asked, "").replace(bare, "");
-    let words = bare.split('/').chain(query.split(['&', '=']));
+    let words = bare.split('/').chain(query.split(['&', '=', '+']));
     let mut parts: Vec<&str> = words.filter(|part| part.len() > 2).collect();
     // The longest first: a short part taken out of a long one would leave the rest of it standing.
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
