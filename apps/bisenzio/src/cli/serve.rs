@@ -117,7 +117,9 @@ async fn stop_signal() {
 
 pub fn start_logging(log: &Log) -> Result<()> {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&log.level).with_context(|| format!("log.level \"{}\"", log.level))?;
+    // The driver reports every "already exists, skipping" of the migrations.
+    let level = format!("tokio_postgres=warn,{}", log.level);
+    let filter = EnvFilter::try_new(level).with_context(|| format!("log.level \"{}\"", log.level))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
