@@ -4,6 +4,7 @@ mod access;
 mod backup;
 mod crawl;
 mod durability;
+mod edition;
 mod note;
 mod start;
 mod tenants;
