@@ -17,7 +17,7 @@ export const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, 
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=it-IT",
 ];
 
 export const house = { origin: "", borgo: "", browser: null, routes: [], server: null, data: "" };
@@ -31,7 +31,8 @@ export async function open() {
   const port = await start();
   house.origin = `http://localhost:${port}`;
   house.borgo = `http://borgo.localhost:${port}`;
-  house.browser = await chromium.launch({ executablePath: browserPath, args: FLAGS });
+  // The browser's own parts (date fields) speak Italian too.
+  house.browser = await chromium.launch({ executablePath: browserPath, args: FLAGS, env: { ...process.env, LANGUAGE: "it", LANG: "it_IT.UTF-8" } });
 }
 
 export async function close() {
