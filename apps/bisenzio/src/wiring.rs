@@ -7,7 +7,7 @@ use axum::Router;
 use bisenzio_access::{AccessModule, LocalAccounts};
 use bisenzio_graph::GraphModule;
 use bisenzio_kernel::{Env, PermissionSpec};
-use bisenzio_module::{Module, Registry, about_routes, home_routes};
+use bisenzio_module::{AuditDictionary, Module, Registry, about_routes, home_routes};
 use bisenzio_plan::PlanModule;
 use bisenzio_roadworks::RoadworksModule;
 use bisenzio_store::{ModuleMigrations, PLATFORM_MIGRATIONS, Store, StoreConfig};
@@ -87,6 +87,7 @@ pub async fn app(store: Store, env: Env, settings: Settings, registry: Registry)
     let permissions = permissions(&registry);
     let mut services = http::Extensions::new();
     services.insert(registry.clone());
+    services.insert(AuditDictionary::new(&registry));
     services.insert(Streets::default());
     let app = App::new(AppParts {
         store,

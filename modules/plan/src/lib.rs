@@ -6,6 +6,7 @@
 //! comparison and the note read only snapshots, so nothing that happens later changes a frozen year.
 
 mod api;
+mod audit_words;
 mod cache;
 pub mod compare;
 mod display;
@@ -63,6 +64,10 @@ impl Module for PlanModule {
 
     fn permissions(&self) -> &'static [PermissionSpec] {
         service::PERMISSIONS
+    }
+
+    fn audit_words(&self) -> &'static [bisenzio_module::AuditWords] {
+        audit_words::words_of_plan()
     }
 
     fn nav(&self) -> &'static [NavEntry] {

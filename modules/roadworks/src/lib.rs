@@ -6,6 +6,7 @@
 
 mod api;
 mod asked;
+mod audit_words;
 mod feeds;
 pub mod graph;
 pub mod import;

@@ -102,6 +102,10 @@ impl Module for RoadworksModule {
         PERMISSIONS
     }
 
+    fn audit_words(&self) -> &'static [bisenzio_module::AuditWords] {
+        crate::audit_words::WORDS
+    }
+
     fn nav(&self) -> &'static [NavEntry] {
         NAV
     }

@@ -1,6 +1,8 @@
 //! The audit log: who did what, when, to which record. Rows are only ever added; no statement of this
 //! crate changes or deletes one. What is written is kept short and holds no passwords and no bodies.
 
+use std::collections::BTreeMap;
+
 use bisenzio_kernel::{Actor, Env, Micros, TenantId};
 use bisenzio_store::{StoreError, Tx, Value, params};
 
@@ -60,12 +62,14 @@ pub struct Entry {
 /// What to look for; empty texts match everything.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// Part of the actor's name.
+    /// The actor as recorded (see [`actors`]), in any case.
     pub actor: String,
     /// The action; with a dot at its end all those that begin so ("plan." finds the whole module's).
     pub action: String,
-    /// Part of the subject.
-    pub subject: String,
+    /// Part of the actor's name, of the subject or of the remark.
+    pub text: String,
+    /// Actors whose entries match `text` whatever they say: people whose full name it is part of.
+    pub text_actors: Vec<String>,
     /// First instant included.
     pub from: Option<Micros>,
     /// First instant no longer included.
@@ -79,19 +83,29 @@ impl Query {
         let like = |text: &str, before: &str| format!("{before}{}%", escape(&text.to_lowercase()));
         let mut patterns = Vec::new();
         if !self.actor.is_empty() {
-            patterns.push(("actor", like(&self.actor, "%")));
+            patterns.push(("actor", escape(&self.actor.to_lowercase())));
         }
         if self.action.ends_with('.') {
             patterns.push(("action", like(&self.action, "")));
         } else if !self.action.is_empty() {
             patterns.push(("action", escape(&self.action.to_lowercase())));
         }
-        if !self.subject.is_empty() {
-            patterns.push(("subject", like(&self.subject, "%")));
-        }
         for (column, pattern) in patterns {
             values.push(Value::from(pattern));
             sql.push_str(&format!(" AND LOWER({column}) LIKE ${} ESCAPE '!'", values.len()));
+        }
+        if !self.text.is_empty() {
+            values.push(Value::from(like(&self.text, "%")));
+            let pattern = values.len();
+            let mut any: Vec<String> = ["actor", "subject", "detail"]
+                .iter()
+                .map(|column| format!("LOWER({column}) LIKE ${pattern} ESCAPE '!'"))
+                .collect();
+            for actor in &self.text_actors {
+                values.push(Value::from(actor));
+                any.push(format!("actor = ${}", values.len()));
+            }
+            sql.push_str(&format!(" AND ({})", any.join(" OR ")));
         }
         for (operator, bound) in [(">=", self.from), ("<", self.until)] {
             if let Some(instant) = bound {
@@ -176,6 +190,38 @@ pub fn actions(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<String>, StoreE
     .collect()
 }
 
+/// Distinct actors in the log, as recorded, for the search form.
+///
+/// # Errors
+/// When the store fails.
+pub fn actors(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT DISTINCT actor FROM access_audit WHERE tenant = $1 ORDER BY actor",
+        params![tenant],
+    )?
+    .iter()
+    .map(|row| row.get(0))
+    .collect()
+}
+
+/// When each actor last did something of a kind.
+///
+/// # Errors
+/// When the store fails.
+pub fn last_by_actor(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    action: &str,
+) -> Result<BTreeMap<String, Micros>, StoreError> {
+    tx.query(
+        "SELECT actor, MAX(at) FROM access_audit WHERE tenant = $1 AND action = $2 GROUP BY actor",
+        params![tenant, action],
+    )?
+    .iter()
+    .map(|row| Ok((row.get(0)?, row.get(1)?)))
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use bisenzio_kernel::FixedEnv;
@@ -223,7 +269,7 @@ mod tests {
                 find(
                     &prato,
                     Query {
-                        actor: "CLEAN".into(),
+                        actor: "SYSTEM:cleaner".into(),
                         ..query()
                     }
                 )
@@ -245,12 +291,22 @@ mod tests {
                 find(
                     &prato,
                     Query {
-                        subject: "100%".into(),
+                        text: "100%".into(),
                         ..query()
                     }
                 )
                 .await,
                 ["roadworks.import"]
+            );
+            let by_name = Query {
+                text: "Clea".into(),
+                text_actors: vec!["system:importer".into()],
+                ..query()
+            };
+            assert_eq!(
+                find(&prato, by_name).await.len(),
+                3,
+                "the actor's own name and who is called so"
             );
             let nine: jiff::Timestamp = "2026-03-11T09:00:00Z".parse().unwrap();
             let ten: jiff::Timestamp = "2026-03-11T10:00:00Z".parse().unwrap();
@@ -265,6 +321,7 @@ mod tests {
                 .store
                 .read(move |tx| {
                     let second = search(tx, &tenant, &Query::default(), 1, 1)?;
+                    assert_eq!(actors(tx, &tenant)?.len(), 2);
                     Ok::<_, StoreError>((second, actions(tx, &tenant)?))
                 })
                 .await

@@ -104,7 +104,7 @@ impl Authenticator for LocalAccounts {
             let actor = self.by_token(app, tenant, token).await?;
             return Ok(Identity { actor, csrf: None });
         }
-        if let Some(secret) = session_cookie_value(headers)
+        if let Some(secret) = session_cookie_value(headers, app.settings.https)
             && let Some(actor) = self.by_session(app, tenant, secret).await?
         {
             return Ok(Identity {

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod audit;
+mod audit_words;
 mod authenticator;
 pub mod invitations;
 mod module;

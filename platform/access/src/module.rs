@@ -1,11 +1,11 @@
 //! How this part of the platform shows itself to the house.
 
 use bisenzio_kernel::{Env, PermissionSpec, Tenant};
-use bisenzio_module::{CityError, CityFolder, Module, SeedReport};
+use bisenzio_module::{AuditWords, CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{NavEntry, NavPlace, Routes};
 
-use crate::{MIGRATIONS, pages, permissions, seed};
+use crate::{MIGRATIONS, audit_words, pages, permissions, seed};
 
 /// Accounts, sessions, tokens and the audit log, with their pages.
 pub struct AccessModule;
@@ -44,6 +44,10 @@ impl Module for AccessModule {
 
     fn permissions(&self) -> &'static [PermissionSpec] {
         permissions::PERMISSIONS
+    }
+
+    fn audit_words(&self) -> &'static [AuditWords] {
+        audit_words::WORDS
     }
 
     fn nav(&self) -> &'static [NavEntry] {

@@ -23,6 +23,12 @@ pub const PERMISSIONS: &[PermissionSpec] = &[
         roles: &[Role::Officer, Role::Authoriser, Role::Manager],
     },
     PermissionSpec {
+        permission: bisenzio_web::OPERATE,
+        it: "Leggere le misure del server",
+        en: "Read the server's measurements",
+        roles: &[],
+    },
+    PermissionSpec {
         permission: TOKENS,
         it: "Creare token per i propri programmi",
         en: "Create tokens for one's own programs",

@@ -2,6 +2,7 @@
 
 use bisenzio_kernel::{Actor, Env, Micros, Problem, TenantId};
 use bisenzio_store::{StoreError, Tx, params};
+use bisenzio_web::session_cookie_name;
 
 use crate::audit;
 use crate::secrets::digest;
@@ -12,8 +13,6 @@ pub const IDLE: Micros = 8 * 3600 * 1_000_000;
 pub const ABSOLUTE: Micros = 7 * 24 * 3600 * 1_000_000;
 /// How exactly the last request is remembered: spares a write on every request.
 pub(crate) const NOTE_EVERY: Micros = 60 * 1_000_000;
-
-pub const COOKIE: &str = "bisenzio_session";
 
 /// A session as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,8 +141,9 @@ pub fn list(
 /// The `Set-Cookie` value that starts a session. Without `Max-Age`: it ends with the browser, as desks are
 /// shared.
 pub(crate) fn cookie(secret: &str, https: bool) -> String {
+    let name = session_cookie_name(https);
     let secure = if https { "; Secure" } else { "" };
-    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// The `Set-Cookie` value that removes it.
@@ -159,7 +159,7 @@ mod tests {
     fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
         assert_eq!(
             cookie("abc", true),
-            "bisenzio_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
+            "__Host-bisenzio_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
         );
         assert_eq!(
             no_cookie(false),

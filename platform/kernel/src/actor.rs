@@ -60,7 +60,7 @@ impl Role {
             Role::Planner => lang.t("Pianificatore di azienda", "Utility planner"),
             Role::Operator => lang.t("Trasporto pubblico", "Bus operator"),
             Role::Police => lang.t("Polizia municipale", "Municipal police"),
-            Role::Officer => lang.t("Ufficio traffico", "Traffic officer"),
+            Role::Officer => lang.t("Ufficio comunale", "Municipal officer"),
             Role::Authoriser => lang.t("Autorizzazioni stradali", "Road-works authoriser"),
             Role::Manager => lang.t("Dirigente", "Manager"),
             Role::Administrator => lang.t("Amministratore", "Administrator"),

@@ -2,12 +2,14 @@
 //! implements [`Module`] and one line in `apps/bisenzio`.
 
 mod about;
+mod audit;
 mod city;
 mod home;
 mod module;
 mod runner;
 
 pub use about::about_routes;
+pub use audit::{AuditDictionary, AuditName, AuditWords};
 pub use city::{CityError, CityFolder, SeedReport, parse_toml};
 pub use home::{HomeBlock, home_routes};
 pub use module::{EntityType, IndicatorSpec, Module, Period, Registry};

@@ -7,7 +7,7 @@ use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{App, Ctx, NavEntry, Routes};
 use jiff::civil::Date;
 
-use crate::{CityError, CityFolder, HomeBlock, SeedReport};
+use crate::{AuditWords, CityError, CityFolder, HomeBlock, SeedReport};
 
 /// A city service, or a part of the platform that shows itself like one.
 #[async_trait]
@@ -21,6 +21,11 @@ pub trait Module: Send + Sync {
     fn routes(&self) -> Routes;
 
     fn permissions(&self) -> &'static [PermissionSpec] {
+        &[]
+    }
+
+    /// Words for the actions, fields and subjects that it writes into the audit log.
+    fn audit_words(&self) -> &'static [AuditWords] {
         &[]
     }
 

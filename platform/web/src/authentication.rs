@@ -9,6 +9,18 @@ use sha2::Sha256;
 use crate::App;
 
 const SESSION_COOKIE: &str = "bisenzio_session";
+/// Over TLS: a browser takes this name only with `Secure`, `Path=/` and no domain (RFC 6265bis, 4.1.3.2), so
+/// that a page of a sister host cannot plant a session.
+const HOST_SESSION_COOKIE: &str = "__Host-bisenzio_session";
+
+/// The session cookie's name.
+pub const fn session_cookie_name(https: bool) -> &'static str {
+    if https {
+        HOST_SESSION_COOKIE
+    } else {
+        SESSION_COOKIE
+    }
+}
 
 /// Who a request comes from, and the token its forms must carry when it comes with a session cookie.
 pub struct Identity {
@@ -31,13 +43,16 @@ pub trait Authenticator: Send + Sync {
     /// Whether a request might come from somebody known. One that does not is anonymous without asking, and
     /// may share its answer with others.
     fn carries_credentials(&self, headers: &HeaderMap) -> bool {
-        session_cookie_value(headers).is_some() || headers.contains_key(header::AUTHORIZATION)
+        [true, false]
+            .into_iter()
+            .any(|https| session_cookie_value(headers, https).is_some())
+            || headers.contains_key(header::AUTHORIZATION)
     }
 }
 
 /// The session cookie's value, when the request has one.
-pub fn session_cookie_value(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, SESSION_COOKIE)
+pub fn session_cookie_value(headers: &HeaderMap, https: bool) -> Option<&str> {
+    cookie(headers, session_cookie_name(https))
 }
 
 /// The anti-forgery token that belongs to a session: derived from the secret cookie, so that nothing has
@@ -74,7 +89,12 @@ mod tests {
     fn finds_the_cookie_among_others() {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=1; bisenzio_session=abc; b=2".parse().unwrap());
-        assert_eq!(session_cookie_value(&headers), Some("abc"));
+        assert_eq!(session_cookie_value(&headers, false), Some("abc"));
+        assert_eq!(
+            session_cookie_value(&headers, true),
+            None,
+            "over TLS only the name that nobody else can set"
+        );
         assert_eq!(cookie(&headers, "session"), None);
         assert_ne!(csrf_token("abc"), csrf_token("abd"));
     }

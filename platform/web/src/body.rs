@@ -6,9 +6,17 @@ use bisenzio_kernel::{FieldError, Problem};
 use http::header;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::form::check_token;
 use crate::{Ctx, Form};
+
+/// A body up to this size, bytes, is read at once; a longer one needs a place of [`LARGE`].
+const SMALL: usize = 256 * 1024;
+/// How many large bodies the process holds at a time: with the limit on each, memory stays bounded.
+static LARGE: Gate = Gate::new(8);
+/// After how many seconds who found no place should try again.
+const RETRY_AFTER: u64 = 5;
 
 const MAX_JSON: usize = 4 * 1024 * 1024;
 
@@ -54,7 +62,9 @@ impl<S: Send + Sync> FromRequest<S> for LimitedBody {
         check_header_token(&request)?;
         let limit = upload_limit(&request);
         refuse_announced(&request, limit)?;
-        read_limited(request.into_body(), limit).await.map(Self)
+        let place = LARGE.enter(announced(&request))?;
+        let bytes = read_limited(request.into_body(), limit).await?;
+        Ok(Self(hold(bytes, place)))
     }
 }
 
@@ -71,6 +81,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let limit = upload_limit(&request);
         refuse_announced(&request, limit)?;
+        let place = LARGE.enter(announced(&request))?;
         let csrf = request
             .extensions()
             .get::<Ctx>()
@@ -101,7 +112,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         Ok(Self {
             form,
             file_name,
-            content,
+            content: hold(content, place),
         })
     }
 }
@@ -128,14 +139,60 @@ fn upload_limit(request: &Request) -> usize {
         .map_or(MAX_JSON, |ctx| ctx.app.settings.max_upload)
 }
 
-/// A body that says it is too large is refused before a byte of it is read.
-fn refuse_announced(request: &Request, limit: usize) -> Result<(), Problem> {
-    let announced = request
+/// The length that the request gives for its body; `None` for one that comes in pieces.
+fn announced(request: &Request) -> Option<usize> {
+    request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
+        .and_then(|value| value.parse().ok())
+}
+
+/// Places for large bodies.
+struct Gate(Semaphore);
+
+impl Gate {
+    const fn new(places: usize) -> Self {
+        Self(Semaphore::const_new(places))
+    }
+
+    /// A place for a body of the announced length, kept until it is dropped; none for a small body.
+    ///
+    /// # Errors
+    /// 503 when all places are taken.
+    fn enter(&self, announced: Option<usize>) -> Result<Option<SemaphorePermit<'_>>, Problem> {
+        if announced.is_some_and(|length| length <= SMALL) {
+            return Ok(None);
+        }
+        self.0.try_acquire().map(Some).map_err(|_| Problem {
+            retry_after: Some(RETRY_AFTER),
+            ..Problem::new(503, "Busy", "Too many large uploads at once; try again shortly")
+        })
+    }
+}
+
+/// Bytes that keep their place for as long as somebody holds them.
+struct Held {
+    bytes: Bytes,
+    _place: SemaphorePermit<'static>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn hold(bytes: Bytes, place: Option<SemaphorePermit<'static>>) -> Bytes {
+    match place {
+        Some(place) if bytes.len() > SMALL => Bytes::from_owner(Held { bytes, _place: place }),
+        _ => bytes,
+    }
+}
+
+/// A body that says it is too large is refused before a byte of it is read.
+fn refuse_announced(request: &Request, limit: usize) -> Result<(), Problem> {
+    if announced(request).is_some_and(|length| length > limit) {
         Err(too_large(limit))
     } else {
         Ok(())
@@ -160,4 +217,33 @@ fn upload_error(error: &axum::extract::multipart::MultipartError, limit: usize) 
 
 fn too_large(limit: usize) -> Problem {
     Problem::too_large(format!("At most {} MB can be sent", limit / (1024 * 1024)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static TWO: Gate = Gate::new(2);
+
+    #[test]
+    fn large_bodies_wait_for_a_place_and_small_ones_never() {
+        let body = Bytes::from(vec![0; SMALL + 1]);
+        let first = hold(body.clone(), TWO.enter(Some(body.len())).unwrap());
+        // A body in pieces may become large; once it is known to be small its place is free again.
+        let second = TWO.enter(None).unwrap();
+        assert!(second.is_some());
+        let refused = TWO.enter(None).unwrap_err();
+        assert_eq!((refused.status, refused.retry_after), (503, Some(RETRY_AFTER)));
+        assert!(TWO.enter(Some(SMALL)).unwrap().is_none());
+        let small = hold(Bytes::from_static(b"x"), second);
+        let copy = first.clone();
+        drop(first);
+        let again = TWO.enter(None).unwrap();
+        assert!(
+            again.is_some() && TWO.enter(None).is_err(),
+            "the copy holds the other place"
+        );
+        drop((copy, small));
+        assert!(TWO.enter(None).is_ok());
+    }
 }

@@ -64,7 +64,7 @@ pub(crate) fn page(ctx: &Ctx, problem: &Problem) -> Response {
     }
 }
 
-fn is_html(response: &Response) -> bool {
+pub(crate) fn is_html(response: &Response) -> bool {
     response
         .headers()
         .get(http::header::CONTENT_TYPE)

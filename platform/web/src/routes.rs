@@ -9,7 +9,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use bisenzio_kernel::{Permission, Problem};
 use http::Method;
 
-use crate::{App, Ctx, errors, page_cache, redirect, security};
+use crate::{App, Ctx, errors, page_cache, redirect, security, sharing};
 
 /// Who may call a route. Finer decisions (one's own drafts, one's own organisation) are the use case's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +96,11 @@ impl Routes {
         T: 'static,
     {
         let guard = move |request: Request, next: Next| guard(kind, access, request, next);
-        let route: MethodRouter<App> = on(filter(&method), handler).route_layer(from_fn(guard));
+        let mut route: MethodRouter<App> = on(filter(&method), handler);
+        if method == Method::GET && sharing::is_open(kind, access, &method) {
+            route = route.options(sharing::preflight);
+        }
+        let route = route.route_layer(from_fn(guard));
         self.router = self.router.route(path, route);
         self.infos.push(RouteInfo {
             method,
@@ -117,7 +121,8 @@ async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) ->
         return Problem::internal().into_response();
     };
     let allowed = decide(&ctx, access).and_then(|()| security::check_origin(&ctx, &request));
-    let response = match allowed {
+    let open = sharing::is_open(kind, access, request.method());
+    let mut response = match allowed {
         Ok(()) => next.run(request).await,
         Err(problem) if kind == RouteKind::Page && problem.status == 401 => {
             let wanted = if request.method() == Method::GET {
@@ -129,6 +134,9 @@ async fn guard(kind: RouteKind, access: Access, request: Request, next: Next) ->
         }
         Err(problem) => problem.into_response(),
     };
+    if open {
+        sharing::open(&mut response);
+    }
     match kind {
         RouteKind::Page => {
             let mut response = errors::as_page(&ctx, response);

@@ -4,8 +4,9 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use bisenzio_kernel::Problem;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
+use crate::errors::is_html;
 use crate::{App, Ctx};
 
 /// Nothing inline, nothing from elsewhere. MapLibre draws in a worker and reads images as blobs.
@@ -14,6 +15,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next) -> Response {
+    let sent = request.method() == Method::POST;
     let mut response = next.run(request).await;
     let set = [
         ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -26,6 +28,9 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
             "geolocation=(self), camera=(), microphone=(), payment=()",
         ),
     ];
+    // A form that came back with messages: a browser that goes on and then back must be able to show it again,
+    // which it cannot when it may not keep it ("ERR_CACHE_MISS").
+    let refused_form = sent && response.status() == StatusCode::UNPROCESSABLE_ENTITY && is_html(&response);
     let headers = response.headers_mut();
     for (name, value) in set {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -39,7 +44,11 @@ pub(crate) async fn headers(State(app): State<App>, request: Request, next: Next
     // Whatever does not say otherwise may depend on who asks.
     headers
         .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+        .or_insert(HeaderValue::from_static(if refused_form {
+            "no-cache, private"
+        } else {
+            "no-store"
+        }));
     response
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::Query as UrlQuery;
 use axum::response::Response;
-use bisenzio_kernel::{Lang, Micros, Problem, format};
+use bisenzio_kernel::{Lang, Micros, Problem, TenantId, format};
+use bisenzio_module::AuditDictionary;
+use bisenzio_store::{StoreError, Tx};
 use bisenzio_web::{Ctx, Errors, Page, download};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -14,8 +16,8 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::{Choice, Fault, faults, labels, render_as};
-use crate::accounts;
 use crate::audit::{self, Entry, Query};
+use crate::{accounts, audit_words, permissions};
 
 const PER_PAGE: i64 = 50;
 const MAX_EXPORT: i64 = 100_000;
@@ -28,7 +30,7 @@ pub struct Asked {
     #[serde(default)]
     azione: String,
     #[serde(default)]
-    oggetto: String,
+    q: String,
     #[serde(default)]
     dal: String,
     #[serde(default)]
@@ -43,6 +45,8 @@ struct EntryRow {
     organisation: String,
     action: String,
     subject: String,
+    /// Path of the subject's page; empty where there is none.
+    href: String,
     detail: String,
 }
 
@@ -51,6 +55,7 @@ struct EntryRow {
 struct AuditPage {
     page: Page,
     asked: Asked,
+    actors: Vec<Choice>,
     actions: Vec<Choice>,
     entries: Vec<EntryRow>,
     total: String,
@@ -91,7 +96,8 @@ fn query_of(asked: &Asked, timezone: &str, lang: Lang, errors: &mut Errors) -> Q
     Query {
         actor: asked.attore.trim().to_owned(),
         action: asked.azione.trim().to_owned(),
-        subject: asked.oggetto.trim().to_owned(),
+        text: asked.q.trim().to_owned(),
+        text_actors: Vec::new(),
         from: from.and_then(|day| start_of(day, timezone)),
         until: until.and_then(|day| start_of(day.tomorrow().ok()?, timezone)),
     }
@@ -109,9 +115,12 @@ pub async fn show(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response
     let wanted: i64 = asked.pagina.parse().unwrap_or(1);
     let tenant = ctx.tenant_id().clone();
     let valid = errors.is_empty();
-    let (total, current, last, entries, actions, names) = ctx
+    let words = dictionary(&ctx);
+    let found = ctx
         .store()
         .read(move |tx| {
+            let names = names(tx, &tenant)?;
+            let query = with_names(&query, &names);
             let total = if valid {
                 audit::count(tx, &tenant, &query)?
             } else {
@@ -124,13 +133,24 @@ pub async fn show(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response
             } else {
                 Vec::new()
             };
-            let people = accounts::list(tx, &tenant)?
-                .into_iter()
-                .map(|a| (a.username, a.name));
-            let names: BTreeMap<String, String> = people.collect();
-            Ok::<_, Problem>((total, current, last, entries, audit::actions(tx, &tenant)?, names))
+            Ok::<_, Problem>(Looked {
+                total,
+                current,
+                last,
+                entries,
+                actors: audit::actors(tx, &tenant)?,
+                actions: audit::actions(tx, &tenant)?,
+                names,
+            })
         })
         .await?;
+    let Looked {
+        total,
+        current,
+        last,
+        names,
+        ..
+    } = found;
     let title = ctx.t("Registro delle operazioni", "Audit log").to_owned();
     let status = if valid {
         StatusCode::OK
@@ -144,16 +164,12 @@ pub async fn show(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response
     let template = AuditPage {
         query: query_string(&page, &asked),
         page,
-        actions: actions
+        actors: choices(found.actors, |name| labels::actor(name, &names, ctx.lang)),
+        actions: choices(found.actions, |name| words.action(name, ctx.lang)),
+        entries: found
+            .entries
             .into_iter()
-            .map(|value| Choice {
-                label: labels::action(&value, ctx.lang),
-                value,
-            })
-            .collect(),
-        entries: entries
-            .into_iter()
-            .map(|entry| entry_row(&ctx, entry, &names))
+            .map(|entry| entry_row(&ctx, &words, entry, &names))
             .collect(),
         total: format::integer(total, ctx.lang),
         found: total > 0,
@@ -166,14 +182,79 @@ pub async fn show(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response
     render_as(status, &template)
 }
 
-fn entry_row(ctx: &Ctx, entry: Entry, names: &BTreeMap<String, String>) -> EntryRow {
+/// What the store answered.
+struct Looked {
+    total: i64,
+    current: i64,
+    last: i64,
+    entries: Vec<Entry>,
+    actors: Vec<String>,
+    actions: Vec<String>,
+    /// Full names by user name.
+    names: BTreeMap<String, String>,
+}
+
+fn names(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<BTreeMap<String, String>, StoreError> {
+    let people = accounts::list(tx, tenant)?.into_iter();
+    Ok(people.map(|a| (a.username, a.name)).collect())
+}
+
+/// The log holds user names; who searches may type a full name.
+fn with_names(query: &Query, names: &BTreeMap<String, String>) -> Query {
+    let wanted = query.text.to_lowercase();
+    let mut query = query.clone();
+    if !wanted.is_empty() {
+        let called = names
+            .iter()
+            .filter(|(_, name)| name.to_lowercase().contains(&wanted));
+        query.text_actors = called.map(|(username, _)| username.clone()).take(50).collect();
+    }
+    query
+}
+
+/// Words of all modules; in a house without that service those of this crate.
+fn dictionary(ctx: &Ctx) -> AuditDictionary {
+    let wired = ctx.app.services.get::<AuditDictionary>().cloned();
+    wired.unwrap_or_else(|| AuditDictionary::of([("access", audit_words::WORDS)]))
+}
+
+/// Options by their words.
+fn choices(values: Vec<String>, label: impl Fn(&str) -> String) -> Vec<Choice> {
+    let mut all: Vec<Choice> = values
+        .into_iter()
+        .map(|value| Choice {
+            label: label(&value),
+            value,
+        })
+        .collect();
+    all.sort_by_key(|choice| choice.label.to_lowercase());
+    all
+}
+
+fn entry_row(ctx: &Ctx, words: &AuditDictionary, entry: Entry, names: &BTreeMap<String, String>) -> EntryRow {
+    let (subject, mut href) = words
+        .subject(&entry.action, &entry.subject, ctx.lang)
+        .unwrap_or_else(|| (entry.subject.clone(), String::new()));
+    // The pages of accounts are the administrators' own, and an account may be gone.
+    if let Some(username) = entry.subject.strip_prefix("account/")
+        && !(ctx.may(permissions::USERS) && names.contains_key(username))
+    {
+        href.clear();
+    }
     EntryRow {
         at: labels::instant(ctx, entry.at),
         actor: labels::actor(&entry.actor, names, ctx.lang),
         organisation: labels::organisation(ctx, entry.organisation.as_deref()),
-        action: labels::action(&entry.action, ctx.lang),
-        subject: labels::subject(&entry.subject, ctx.lang),
-        detail: labels::detail(&entry.action, &entry.detail, &ctx.app.permissions, ctx.lang),
+        action: words.action(&entry.action, ctx.lang),
+        detail: labels::detail(
+            words,
+            &entry.action,
+            &entry.detail,
+            &ctx.app.permissions,
+            ctx.lang,
+        ),
+        subject,
+        href,
     }
 }
 
@@ -181,7 +262,7 @@ fn query_string(page: &Page, asked: &Asked) -> String {
     let fields = [
         ("attore", &asked.attore),
         ("azione", &asked.azione),
-        ("oggetto", &asked.oggetto),
+        ("q", &asked.q),
         ("dal", &asked.dal),
         ("al", &asked.al),
     ];
@@ -202,6 +283,7 @@ pub async fn export(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Respon
     let entries = ctx
         .store()
         .write(move |tx| {
+            let query = with_names(&query, &names(tx, &actor.tenant)?);
             let entries = audit::search(tx, &actor.tenant, &query, MAX_EXPORT, 0)?;
             let detail = entries.len().to_string();
             audit::record(tx, &env, &actor, "access.audit-export", "audit", &detail)?;
@@ -283,7 +365,7 @@ mod tests {
         let ask = |dal: &str, al: &str| Asked {
             attore: String::new(),
             azione: String::new(),
-            oggetto: String::new(),
+            q: String::new(),
             dal: dal.into(),
             al: al.into(),
             pagina: String::new(),

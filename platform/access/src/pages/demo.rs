@@ -6,7 +6,8 @@ use bisenzio_kernel::{ActorKind, Problem};
 use bisenzio_web::{Ctx, Form, Page, redirect, render, session_cookie_value, with_flash};
 use http::HeaderMap;
 
-use super::{labels, local_path, with_session};
+use super::landing::after_sign_in;
+use super::{labels, with_session};
 use crate::{accounts, signin};
 
 struct Person {
@@ -56,24 +57,20 @@ pub async fn show(ctx: Ctx) -> Result<Response, Problem> {
 
 pub async fn enter(ctx: Ctx, headers: HeaderMap, form: Form) -> Result<Response, Problem> {
     let username = form.get("username").to_owned();
-    let previous = session_cookie_value(&headers).map(str::to_owned);
+    let previous = session_cookie_value(&headers, ctx.app.settings.https).map(str::to_owned);
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant.clone());
     let chosen = username.clone();
     let secret = ctx
         .store()
         .write(move |tx| signin::as_demo_person(tx, &env, &tenant, &chosen, previous.as_deref()))
         .await?;
-    let back = if form.get("torna").is_empty() {
-        "/"
-    } else {
-        local_path(form.get("torna"))
-    };
+    let back = after_sign_in(&ctx, form.get("torna"), &secret).await?;
     let welcome = ctx.t(
         "Accesso effettuato. In alto compare l'area di lavoro.",
         "Signed in. The work area is above.",
     );
     Ok(with_session(
-        with_flash(redirect(back), "success", welcome),
+        with_flash(redirect(&back), "success", welcome),
         &secret,
         ctx.app.settings.https,
     ))

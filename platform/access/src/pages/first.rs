@@ -94,7 +94,7 @@ pub async fn accept(ctx: Ctx, headers: HeaderMap, form: Form) -> Result<Response
         password: secret_field(&form, "password"),
         again: secret_field(&form, "again"),
     };
-    let previous = session_cookie_value(&headers).map(str::to_owned);
+    let previous = session_cookie_value(&headers, ctx.app.settings.https).map(str::to_owned);
     let accepted = invitations::accept(
         ctx.store(),
         &ctx.app.env,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bisenzio_kernel::{Lang, Micros, PermissionSpec, Role, format};
+use bisenzio_module::AuditDictionary;
 use bisenzio_web::Ctx;
 
 use crate::tokens::Token;
@@ -52,43 +53,14 @@ pub fn actor(label: &str, names: &BTreeMap<String, String>, lang: Lang) -> Strin
         .map_or_else(|| label.to_owned(), |name| format!("{name} ({label})"))
 }
 
-/// What was done, in words; actions of other modules show as they name them.
-pub fn action(name: &str, lang: Lang) -> String {
-    let (it, en) = match name {
-        "access.sign-in" => ("Accesso", "Sign-in"),
-        "access.sign-in-refused" => ("Accesso non riuscito", "Sign-in refused"),
-        "access.sign-out" => ("Uscita", "Sign-out"),
-        "access.sign-out-everywhere" => ("Uscita da tutti i dispositivi", "Sign-out everywhere"),
-        "access.password-change" => ("Cambio della password", "Password changed"),
-        "access.invitation-accept" => ("Prima password scelta", "First password chosen"),
-        "access.user-create" => ("Utente creato", "User created"),
-        "access.user-edit" => ("Utente modificato", "User changed"),
-        "access.user-disable" => ("Utente chiuso", "User closed"),
-        "access.user-enable" => ("Utente riaperto", "User reopened"),
-        "access.user-invite" => ("Collegamento per la password", "Password link"),
-        "access.token-create" => ("Token creato", "Token created"),
-        "access.token-revoke" => ("Token revocato", "Token revoked"),
-        "access.audit-export" => ("Registro esportato", "Log exported"),
-        other => return other.to_owned(),
-    };
-    lang.t(it, en).to_owned()
-}
-
-/// Upon what it was done; subjects of other modules show as they name them.
-pub fn subject(name: &str, lang: Lang) -> String {
-    match name.split_once('/') {
-        Some(("account", username)) => format!("{} {username}", lang.t("Utente", "User")),
-        Some(("token", token)) => format!("Token «{token}»"),
-        _ => match name {
-            "account" => lang.t("Utente sconosciuto", "Unknown user").to_owned(),
-            "audit" => lang.t("Registro", "Audit log").to_owned(),
-            other => other.to_owned(),
-        },
-    }
-}
-
-/// The remark of an entry: names of roles and permissions in words.
-pub fn detail(action: &str, text: &str, specs: &[PermissionSpec], lang: Lang) -> String {
+/// The remark of an entry: names of roles, permissions and fields in words.
+pub fn detail(
+    words: &AuditDictionary,
+    action: &str,
+    text: &str,
+    specs: &[PermissionSpec],
+    lang: Lang,
+) -> String {
     let each = |label: &dyn Fn(&str) -> String| text.split(", ").map(label).collect::<Vec<_>>().join(", ");
     match (action, text) {
         ("access.user-create" | "access.user-edit", _) => {
@@ -101,7 +73,7 @@ pub fn detail(action: &str, text: &str, specs: &[PermissionSpec], lang: Lang) ->
             .to_owned(),
         ("access.sign-out-everywhere", count) => format!("{}: {count}", lang.t("Sessioni", "Sessions")),
         ("access.audit-export", count) => format!("{}: {count}", lang.t("Righe", "Entries")),
-        _ => text.to_owned(),
+        _ => words.detail(action, text, lang),
     }
 }
 

@@ -8,6 +8,7 @@ mod audit;
 mod demo;
 mod first;
 mod labels;
+mod landing;
 mod profile;
 mod signin;
 mod tokens;

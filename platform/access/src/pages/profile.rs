@@ -61,7 +61,7 @@ pub async fn show(ctx: Ctx, headers: HeaderMap) -> Result<Response, Problem> {
 async fn page(ctx: &Ctx, headers: &HeaderMap, typed: Typed) -> Result<Response, Problem> {
     let id = person_id(&ctx.actor)?.to_owned();
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    let current = session_cookie_value(headers).map(str::to_owned);
+    let current = session_cookie_value(headers, ctx.app.settings.https).map(str::to_owned);
     let (account, sessions, tokens): (Account, Vec<Session>, Vec<Token>) = ctx
         .store()
         .read(move |tx| {

@@ -8,6 +8,7 @@ use bisenzio_web::{Ctx, Errors, Form, Page, redirect, render, session_cookie_val
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
+use super::landing::after_sign_in;
 use super::{Fault, faults, local_path, render_as, secret_field, with_session, without_session};
 use crate::sessions;
 use crate::signin::{Attempt, Outcome, with_password};
@@ -79,14 +80,13 @@ pub async fn enter(ctx: Ctx, headers: HeaderMap, form: Form) -> Result<Response,
         username: username.to_owned(),
         password,
         client: ctx.client.clone(),
-        previous: session_cookie_value(&headers).map(str::to_owned),
+        previous: session_cookie_value(&headers, ctx.app.settings.https).map(str::to_owned),
     };
     match with_password(ctx.store(), &ctx.app.env, ctx.tenant_id(), attempt).await? {
-        Outcome::Welcome(secret) => Ok(with_session(
-            redirect(local_path(back)),
-            &secret,
-            ctx.app.settings.https,
-        )),
+        Outcome::Welcome(secret) => {
+            let page = after_sign_in(&ctx, back, &secret).await?;
+            Ok(with_session(redirect(&page), &secret, ctx.app.settings.https))
+        }
         Outcome::Refused => {
             let message = ctx.t(
                 "Nome utente o password non corretti.",
@@ -122,7 +122,7 @@ pub async fn enter(ctx: Ctx, headers: HeaderMap, form: Form) -> Result<Response,
 }
 
 pub async fn leave(ctx: Ctx, headers: HeaderMap, _: Form) -> Result<Response, Problem> {
-    if let Some(secret) = session_cookie_value(&headers).map(str::to_owned) {
+    if let Some(secret) = session_cookie_value(&headers, ctx.app.settings.https).map(str::to_owned) {
         let (env, actor) = (ctx.app.env.clone(), ctx.actor.clone());
         ctx.store()
             .write(move |tx| sessions::sign_out(tx, &env, &actor, &secret))

@@ -1,15 +1,18 @@
 //! `/amministrazione/utenti`: accounts, for administrators.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query as UrlQuery};
 use axum::response::Response;
-use bisenzio_kernel::{Problem, Role};
+use bisenzio_kernel::{Micros, Problem, Role, slug};
 use bisenzio_web::{Ctx, Errors, Form, Page, redirect, render, with_flash};
 use http::StatusCode;
+use serde::Deserialize;
 
 use super::{Choice, Fault, Tick, faults, field_errors, labels, render_as};
 use crate::accounts::{self, Account, Details};
-use crate::organisations;
+use crate::{audit, organisations};
 
 const LIST: &str = "/amministrazione/utenti";
 
@@ -18,6 +21,8 @@ struct UserRow {
     name: String,
     organisation: String,
     roles: String,
+    /// Empty for who never signed in.
+    last_sign_in: String,
     state: &'static str,
     kind: &'static str,
 }
@@ -27,6 +32,13 @@ struct UserRow {
 struct UsersPage {
     page: Page,
     users: Vec<UserRow>,
+    query: String,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
 }
 
 #[derive(Template)]
@@ -64,32 +76,52 @@ fn crumbs(ctx: &Ctx, title: &str) -> Page {
         .crumb(title, "")
 }
 
-pub async fn list(ctx: Ctx) -> Result<Response, Problem> {
+pub async fn list(ctx: Ctx, UrlQuery(asked): UrlQuery<Asked>) -> Result<Response, Problem> {
     let tenant = ctx.tenant_id().clone();
-    let accounts = ctx
+    let (accounts, seen) = ctx
         .store()
-        .read(move |tx| accounts::list(tx, &tenant).map_err(Problem::from))
+        .read(move |tx| {
+            let seen = audit::last_by_actor(tx, &tenant, "access.sign-in")?;
+            Ok::<_, Problem>((accounts::list(tx, &tenant)?, seen))
+        })
         .await?;
+    let query = asked.q.trim().to_owned();
     let users = accounts
         .into_iter()
-        .map(|account| {
-            let (state, kind) = state(&ctx, &account);
-            UserRow {
-                organisation: labels::organisation(&ctx, account.organisation.as_deref()),
-                roles: labels::roles(&account.roles, ctx.lang),
-                username: account.username,
-                name: account.name,
-                state,
-                kind,
-            }
-        })
+        .map(|account| user_row(&ctx, account, &seen))
+        .filter(|row| row.holds(&query))
         .collect();
     let title = ctx.t("Utenti", "Users").to_owned();
     let page = ctx
         .page(title.clone())
         .crumb(ctx.t("Pagina iniziale", "Home"), "/")
         .crumb(title, "");
-    render(&UsersPage { page, users })
+    render(&UsersPage { page, users, query })
+}
+
+fn user_row(ctx: &Ctx, account: Account, seen: &BTreeMap<String, Micros>) -> UserRow {
+    let (state, kind) = state(ctx, &account);
+    UserRow {
+        organisation: labels::organisation(ctx, account.organisation.as_deref()),
+        roles: labels::roles(&account.roles, ctx.lang),
+        last_sign_in: seen
+            .get(&account.username)
+            .map(|at| labels::instant(ctx, *at))
+            .unwrap_or_default(),
+        username: account.username,
+        name: account.name,
+        state,
+        kind,
+    }
+}
+
+impl UserRow {
+    /// Whether every word of the search stands in what the row shows, in any case and with or without accents.
+    fn holds(&self, query: &str) -> bool {
+        let shown = [&self.name, &self.username, &self.organisation, &self.roles];
+        let shown: String = shown.map(|text| slug(text)).join("-");
+        slug(query).split('-').all(|word| shown.contains(word))
+    }
 }
 
 fn state(ctx: &Ctx, account: &Account) -> (&'static str, &'static str) {

@@ -205,7 +205,16 @@ async fn only_administrators_reach_the_users_pages() {
             StatusCode::NOT_FOUND
         );
         let list = admin.get("/amministrazione/utenti").await.body;
-        assert!(list.contains("Nome di mario") && list.contains("Ufficio traffico"));
+        assert!(list.contains("Nome di mario") && list.contains("Ufficio comunale"));
+        let found = admin.get("/amministrazione/utenti?q=COMUNALE+mario").await.body;
+        let row = found.split("<table").nth(1).unwrap_or_default();
+        assert!(
+            row.contains("Nome di mario") && !row.contains("Nome di capo"),
+            "{row}"
+        );
+        assert!(row.contains("11 marzo 2026, ore"), "the last sign-in: {row}");
+        let none = admin.get("/amministrazione/utenti?q=nessuno").await.body;
+        assert!(none.contains("Nessun utente trovato"));
         let edit = admin.get("/amministrazione/utenti/mario").await.body;
         assert!(
             edit.contains(r#"value="officer" checked"#) && edit.contains(r#"value="Nome di mario""#),

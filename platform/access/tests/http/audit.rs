@@ -18,7 +18,7 @@ async fn officers_search_the_log_by_who_what_and_when() {
             "{all}"
         );
         assert!(all.contains("Il Comune") && all.contains("Sistema (test)"));
-        let anna = body(officer.get("/amministrazione/registro?attore=ANNA").await);
+        let anna = body(officer.get("/amministrazione/registro?attore=anna").await);
         assert!(
             anna.contains("Utente anna") && !anna.contains("Utente mario"),
             "{}",
@@ -36,12 +36,21 @@ async fn officers_search_the_log_by_who_what_and_when() {
                 .await,
         );
         assert!(first.contains("Utente anna") && !first.contains("Utente mario"));
-        let subject = body(
-            officer
-                .get("/amministrazione/registro?oggetto=account%2Fmario")
-                .await,
-        );
+        let subject = body(officer.get("/amministrazione/registro?q=Nome+di+MARIO").await);
         assert!(subject.contains("Utente mario") && !subject.contains("Utente anna"));
+        assert!(
+            !subject.contains("/amministrazione/utenti/"),
+            "officers may not open the pages of accounts"
+        );
+        let mut admin = house
+            .signed_in(&house.borgo, "capo", &[Role::Administrator])
+            .await;
+        let page = admin.get("/amministrazione/registro?q=mario").await.body;
+        assert!(
+            page.contains(r#"<a href="/amministrazione/utenti/mario">Utente mario</a>"#),
+            "{page}"
+        );
+        assert!(page.contains(r#"<option value="mario">Nome di mario (mario)</option>"#));
         let none = officer.get("/amministrazione/registro?attore=%25").await;
         assert!(
             none.body.contains("Nessuna operazione"),

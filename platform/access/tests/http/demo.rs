@@ -13,7 +13,7 @@ async fn one_enters_as_an_invented_person_and_changes_at_will() {
         let page = browser.get("/demo").await.body;
         for text in [
             "Lucia Ferranti",
-            "Ufficio traffico",
+            "Ufficio comunale",
             "Aggiorna i progetti",
             "Il Comune",
             "Paolo Venturi",
@@ -26,7 +26,8 @@ async fn one_enters_as_an_invented_person_and_changes_at_will() {
         );
         assert_eq!(
             browser.post("/demo", &[("username", "ufficio")]).await.location(),
-            "/"
+            "/amministrazione/registro",
+            "the first page that this role may open"
         );
         assert_eq!(browser.get("/").await.body, "ufficio in prato");
         let profile = browser.get("/profilo").await;

@@ -45,7 +45,11 @@ async fn the_right_password_opens_and_leads_back() {
             ("password", PASSWORD),
             ("torna", "//evil.example"),
         ];
-        assert_eq!(browser.post("/accesso", &elsewhere).await.location(), "/");
+        assert_eq!(
+            browser.post("/accesso", &elsewhere).await.location(),
+            "/amministrazione/registro",
+            "never elsewhere: the first page of an officer's work in this small house"
+        );
     }
 }
 
