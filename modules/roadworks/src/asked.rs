@@ -1,6 +1,6 @@
 //! What lists, feeds and API are asked for by query string, the same everywhere.
 
-use bisenzio_kernel::{FieldError, Problem, slug};
+use bisenzio_kernel::{FieldError, Lang, Problem, slug};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -21,6 +21,8 @@ pub struct Asked {
     pub q: String,
     pub codice: String,
     pub pagina: String,
+    /// Not empty: the map shows what is over, too.
+    pub conclusi: String,
 }
 
 impl Asked {
@@ -55,6 +57,29 @@ impl Asked {
         })
     }
 
+    /// Lets go of what a page cannot read, and says so in the reader's language: a list with a notice helps more
+    /// than a refusal. Feeds and APIs refuse, so that programs notice.
+    pub fn forgive(&mut self, lang: Lang) -> Vec<String> {
+        let mut notices = Vec::new();
+        if self.day().is_err() {
+            notices.push(unread_day(&self.giorno, lang));
+            self.giorno.clear();
+        }
+        if self.status().is_err() {
+            notices.push(unknown(lang.t("Lo stato", "The state"), &self.stato, lang));
+            self.stato.clear();
+        }
+        if self.filter().is_err() {
+            notices.push(unknown(lang.t("Il motivo", "The reason"), &self.tipo, lang));
+            self.tipo.clear();
+        }
+        notices
+    }
+
+    pub fn with_past(&self) -> bool {
+        !self.conclusi.trim().is_empty()
+    }
+
     /// From 1.
     pub fn page(&self) -> i64 {
         self.pagina.trim().parse().unwrap_or(1).clamp(1, 100_000)
@@ -75,6 +100,7 @@ impl Asked {
             ("stato", &self.stato),
             ("q", &self.q),
             ("codice", &self.codice),
+            ("conclusi", &self.conclusi),
         ];
         let kept: Vec<String> = pairs
             .into_iter()
@@ -97,6 +123,32 @@ impl Asked {
             format!("{path}?{}", parts.join("&"))
         }
     }
+}
+
+/// For a day that cannot be read.
+pub fn unread_day(text: &str, lang: Lang) -> String {
+    let text = short(text);
+    lang.t(
+        "La data «{}» non si può leggere: si mostra il giorno di oggi. Una data si scrive così: 2026-03-11.",
+        "The date \"{}\" cannot be read: today is shown. A date is written like 2026-03-11.",
+    )
+    .replace("{}", &text)
+}
+
+fn unknown(what: &str, text: &str, lang: Lang) -> String {
+    format!(
+        "{what} «{}» {}",
+        short(text),
+        lang.t(
+            "non esiste: il filtro è stato tolto.",
+            "does not exist: the filter was left out."
+        )
+    )
+}
+
+/// As much of a foreign text as a message repeats.
+fn short(text: &str) -> String {
+    text.trim().chars().take(40).collect()
 }
 
 fn optional<T>(
@@ -149,6 +201,17 @@ mod tests {
         );
         assert_eq!(Asked::default().address("/cantieri", None), "/cantieri");
         assert_eq!((asked.page(), Asked::default().page()), (3, 1));
+        let mut wrong = Asked {
+            giorno: "domani".into(),
+            stato: "x".into(),
+            ..Asked::default()
+        };
+        let notices = wrong.forgive(Lang::It);
+        assert!(
+            notices[0].starts_with("La data «domani» non si può leggere"),
+            "{notices:?}"
+        );
+        assert_eq!((notices.len(), wrong.query().as_str()), (2, ""));
         assert_eq!(
             Asked {
                 giorno: "domani".into(),

@@ -47,13 +47,22 @@ async fn every_public_page_opens_and_is_whole() {
                 "{path}"
             );
         }
+        for (path, notice) in [
+            (
+                "/cantieri?giorno=domani&stato=x&tipo=y",
+                "La data «domani» non si può leggere",
+            ),
+            ("/cantieri/calendario?mese=13", "Il mese «13» non si può leggere"),
+        ] {
+            let page = house.get("prato", path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(page.text.contains(notice), "{path}");
+            assert!(!page.text.contains("cannot be read"), "{path}");
+        }
         assert_eq!(
-            house.get("prato", "/cantieri?giorno=domani").await.status,
-            StatusCode::UNPROCESSABLE_ENTITY
-        );
-        assert_eq!(
-            house.get("prato", "/cantieri/calendario?mese=13").await.status,
-            StatusCode::UNPROCESSABLE_ENTITY
+            house.get("prato", "/cantieri.geojson?giorno=domani").await.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "programs are told"
         );
     }
 }
@@ -67,9 +76,11 @@ async fn an_empty_day_leads_to_the_nearest_with_works() {
             "the last day with works is linked"
         );
         let home = house.get("prato", "/").await.text;
-        assert!(home.contains("12 marzo 2026") && home.contains("Ultime ordinanze"));
+        assert!(
+            home.contains("ultimo giorno con lavori: 12 marzo 2026") && home.contains("Ultime ordinanze")
+        );
         let day = house.get("prato", "/cantieri?giorno=2026-03-11").await.text;
-        assert!(day.contains("Via Pistoiese, tra intersezione con via Pasubio"));
+        assert!(day.contains("Via Pistoiese, tra l&#39;intersezione con via Pasubio"));
         assert!(day.contains("Publiacqua S.p.A."));
     }
 }
@@ -104,6 +115,22 @@ async fn a_worksite_tells_its_story_and_its_short_link_leads_to_it() {
             answer.location.as_deref(),
             Some(format!("/cantieri/{code}").as_str())
         );
+        // What readers have no use for is for staff alone; dates that hold for all are said once.
+        assert!(
+            !page.contains("Tratto trovato tra"),
+            "no technical explanation for citizens"
+        );
+        let staff = house
+            .get_as("prato", &format!("/cantieri/{code}"), "officer")
+            .await
+            .text;
+        assert!(staff.contains("Tratto trovato tra") || staff.contains("segnata tutta la strada"));
+        let at = |part: &str| page.find(part).unwrap();
+        assert!(
+            at("Percorso alternativo") < at("Mappa del cantiere")
+                && at("Mappa del cantiere") < at("A chi chiedere")
+        );
+        assert!(at("A chi chiedere") < at("Che cosa cambia sulla strada"));
         let chain = house.code_of("2014-2965").await;
         let page = house.get("prato", &format!("/cantieri/{chain}")).await.text;
         assert!(page.contains("2338/2014") && page.contains("non in archivio"));
@@ -205,6 +232,12 @@ async fn feeds_parse_back_and_hold_the_same_works() {
                 .all(|key| !properties[key].is_null())
             );
         }
+        assert_eq!(features[0]["properties"]["status_code"], "in-corso");
+        let url = features[0]["properties"]["url"].as_str().unwrap();
+        assert!(
+            url.starts_with("http") && url.contains("/cantieri/2013-"),
+            "{url}"
+        );
         let counts = house
             .json("prato", "/cantieri/giorni.json?giorno=2013-10-15")
             .await;
@@ -217,6 +250,61 @@ async fn feeds_parse_back_and_hold_the_same_works() {
             )
             .await;
         assert_eq!(counts["counts"][287], listed["total"], "15 October is day 288");
+    }
+}
+
+#[tokio::test]
+async fn ordinances_are_told_by_number_and_subject_and_can_be_taken_along() {
+    for house in houses().await {
+        let page = house.get("prato", "/ordinanze?anno=2025").await.text;
+        assert!(page.contains(">Ordinanza 114/2025: Lavori di manutenzione"));
+        // Without a number the subject is the link; its ISO date reads as a date.
+        assert!(page.contains(">Incontro di calcio Zenith Prato-Piacenza"));
+        assert!(page.contains("11 maggio 2025 ore 15:00") && !page.contains("2025-05-11 ore"));
+        let csv = house.get("prato", "/ordinanze.csv?anno=2008").await.text;
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), 9);
+        assert!(
+            rows.iter()
+                .all(|row| &row[0] == "2008" && row[8].contains("/ordinanze/2008/"))
+        );
+        let rss = house.get("prato", "/ordinanze.rss?anno=2025").await.text;
+        let channel = rss::Channel::read_from(rss.as_bytes()).unwrap();
+        assert!(
+            channel
+                .items()
+                .iter()
+                .any(|i| i.title().unwrap().starts_with("Ordinanza 114/2025: "))
+        );
+        let crisis = house.code_of("2024-495").await;
+        let work = house
+            .json("prato", &format!("/api/v1/roadworks/worksites/{crisis}"))
+            .await;
+        assert!(!work["company"].to_string().contains("tavolo di crisi"), "{work}");
+    }
+}
+
+/// A street that is open must never be drawn as closed.
+#[tokio::test]
+async fn the_map_draws_what_is_over_only_on_request() {
+    for house in houses().await {
+        let map = async |query: &str| {
+            let path = format!("/cantieri.geojson?via=via-pistoiese&ambito=elenco{query}");
+            house.json("prato", &path).await["features"]
+                .as_array()
+                .unwrap()
+                .clone()
+        };
+        assert!(map("&giorno=2026-11-23").await.is_empty());
+        let past = map("&giorno=2026-11-23&conclusi=1").await;
+        assert!(!past.is_empty() && past.iter().all(|f| f["properties"]["over"] == true));
+        let running = map("&giorno=2013-10-15").await;
+        assert!(!running.is_empty() && running.iter().all(|f| f["properties"]["over"] == false));
+        let page = house.get("prato", "/cantieri?giorno=2026-11-23").await.text;
+        assert!(page.contains("Sulla mappa non c&#39;è nulla") && page.contains("Mostra anche i conclusi"));
+        let street = house.get("prato", "/strade/via-pistoiese?conclusi=1").await.text;
+        assert!(street.contains("ambito=elenco&#38;conclusi=1") && street.contains("Nascondi i conclusi"));
     }
 }
 
@@ -338,6 +426,8 @@ async fn no_city_sees_anothers_works() {
             "/ordinanze",
             "/strade?tutte=1",
             "/cantieri.csv",
+            "/ordinanze.csv",
+            "/ordinanze.rss",
             "/cantieri.rss",
             "/cantieri.ics",
             "/cantieri.geojson",

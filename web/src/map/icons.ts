@@ -11,6 +11,8 @@ export const severityColour = (level: 1 | 2 | 3): string => SHAPES[level].colour
 
 /** Colour of places that are no disturbance (a wi-fi point, a school): no severity, a plain pin. */
 export const PLACE_COLOUR = "#0b7a75";
+/** Colour of what is over. */
+export const OVER_COLOUR = "#77838f";
 const PIN = "M12 1.500a7.500 7.500 0 0 0-7.500 7.500c0 5.500 7.500 13.500 7.500 13.500s7.500-8 7.500-13.500A7.500 7.500 0 0 0 12 1.500ZM12 6a3 3 0 1 1 0 6 3 3 0 0 1 0-6Z";
 
 /** Adds the images `sev-1`..`sev-3` and `place`, drawn on a canvas: nothing is fetched. */

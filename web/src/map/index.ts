@@ -87,6 +87,9 @@ async function show(overlay: Works, map: maplibregl.Map, container: HTMLElement)
   const load = async (fit: boolean) => {
     try {
       const bounds = await overlay.load();
+      (container.parentElement ?? container).querySelector(".bz-map-legend")?.remove();
+      const list = legend(overlay);
+      if (list) container.after(list);
       if (fit && bounds) map.fitBounds(bounds, { padding: 48, maxZoom: 16, animate: false });
     } catch {
       container.append(el("div", { class: "bz-map-here", role: "status" }, mapTexts().failed));
@@ -94,7 +97,6 @@ async function show(overlay: Works, map: maplibregl.Map, container: HTMLElement)
   };
   const fixed = numbers(container.dataset.center, 2) ?? numbers(container.dataset.bounds, 4);
   await load(!fixed || container.dataset.fit === "true");
-  if (overlay.hasSeverity) container.after(legend());
   if (container.dataset.highlight) overlay.highlight(container.dataset.highlight);
   container.addEventListener("bz:map-data", () => void load(false));
 }

@@ -1,4 +1,4 @@
-import { t } from "../lang";
+import { longDate, pageLang, t } from "../lang";
 
 /** Names of the three severities, from the least to the most disturbing. */
 export const severityNames = (): [string, string, string] => [
@@ -6,6 +6,13 @@ export const severityNames = (): [string, string, string] => [
   t("Circolazione rallentata", "Traffic slowed"),
   t("Strada chiusa", "Road closed"),
 ];
+
+/** Before 8 and 11 the Italian preposition is elided, as in "dall'8 marzo"; the first of a month is "1º". */
+function beforeDay(whole: string, elided: string, english: string, day: string): string {
+  if (pageLang() === "en") return english + longDate(day);
+  const number = Number(day.slice(8, 10));
+  return (number === 8 || number === 11 ? elided : whole) + longDate(day).replace(/^1(?= )/, "1º");
+}
 
 export const mapTexts = () => ({
   noWebgl: t(
@@ -17,8 +24,10 @@ export const mapTexts = () => ({
   pickedNone: t("Nessun tratto scelto.", "No stretch chosen."),
   pickedTitle: t("Tratti scelti", "Chosen stretches"),
   stretch: t("Tratto", "Stretch"),
-  from: t("dal", "from"),
-  to: t("al", "to"),
+  from: (day: string) => beforeDay("dal ", "dall'", "from ", day),
+  to: (day: string) => beforeDay("al ", "all'", "to ", day),
+  over: t("Lavori conclusi", "Works that are over"),
+  approximate: t("Posizione approssimata: è indicata tutta la strada", "Approximate position: the whole street is marked"),
   legend: t("Legenda", "Legend"),
   help: t(
     "Da tastiera: frecce per spostare, + e − per ingrandire, Invio per aprire ciò che sta al centro.",

@@ -2,8 +2,7 @@
 import type { ExpressionSpecification, GeoJSONSource, LngLatLike, Map, MapGeoJSONFeature } from "maplibre-gl";
 import { LngLatBounds, Popup } from "maplibre-gl";
 import { el, icon } from "../dom";
-import { longDate } from "../lang";
-import { addSeverityIcons, PLACE_COLOUR, severityColour } from "./icons";
+import { addSeverityIcons, OVER_COLOUR, PLACE_COLOUR, severityColour } from "./icons";
 import { mapTexts, severityNames } from "./texts";
 
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -11,6 +10,11 @@ const TOUCH_LAYERS = ["work-touch", "work-point", "work-line-icon", "work-area"]
 
 const severity: ExpressionSpecification = ["coalesce", ["get", "severity"], 0];
 const isLine: ExpressionSpecification = ["==", ["geometry-type"], "LineString"];
+// What is over is thin and grey, without signs: nobody shall take an open street for a closed one.
+const isOver: ExpressionSpecification = ["==", ["get", "over"], true];
+const isLive: ExpressionSpecification = ["!", isOver];
+// Where only the street is known and not the stretch.
+const isApproximate: ExpressionSpecification = ["==", ["get", "precision"], "whole-street"];
 const isPoint: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
 const isArea: ExpressionSpecification = ["==", ["geometry-type"], "Polygon"];
 const lineWidth = (scale: number): ExpressionSpecification =>
@@ -19,6 +23,9 @@ const lineWidth = (scale: number): ExpressionSpecification =>
 export class Works {
   /** Whether the data tells severities: only then does a legend of them make sense. */
   hasSeverity = false;
+  /** Whether something is shown that is over, and something whose stretch is not known. */
+  hasOver = false;
+  hasApproximate = false;
   private popup: Popup | null = null;
   private highlighted = "";
 
@@ -37,7 +44,11 @@ export class Works {
       data = (await response.json()) as GeoJSON.FeatureCollection;
     }
     this.popup?.remove();
-    this.hasSeverity = data.features.some((feature) => feature.properties?.["severity"] !== undefined);
+    this.hasSeverity = data.features.some((feature) =>
+      feature.properties?.["over"] !== true && feature.properties?.["severity"] !== undefined);
+    this.hasOver = data.features.some((feature) => feature.properties?.["over"] === true);
+    this.hasApproximate = data.features.some((feature) =>
+      feature.properties?.["over"] !== true && feature.properties?.["precision"] === "whole-street");
     (this.map.getSource("works") as GeoJSONSource).setData(data);
     return boundsOf(data);
   }
@@ -88,22 +99,35 @@ export class Works {
       paint: { "line-color": "#14263a", "line-width": lineWidth(2.2) },
     });
     map.addLayer({
-      id: "work-case", type: "line", source: "works", filter: isLine, layout: round,
+      id: "work-over", type: "line", source: "works", filter: ["all", isLine, isOver], layout: round,
+      paint: { "line-color": OVER_COLOUR, "line-width": lineWidth(0.45) },
+    });
+    map.addLayer({
+      id: "work-case", type: "line", source: "works", filter: ["all", isLine, isLive, ["!", isApproximate]], layout: round,
       paint: { "line-color": "#fff", "line-width": lineWidth(1.5) },
     });
     // Each severity has its own dash: colour is never the only sign.
     map.addLayer({
-      id: "work-line-0", type: "line", source: "works", filter: ["all", isLine, ["==", severity, 0]], layout: round,
+      id: "work-line-0", type: "line", source: "works", filter: ["all", isLine, isLive, ["==", severity, 0]], layout: round,
       paint: { "line-color": PLACE_COLOUR, "line-width": lineWidth(1) },
     });
     const dashes: [1 | 2 | 3, number[] | null][] = [[1, [0.1, 1.6]], [2, [2.2, 1.1]], [3, null]];
     for (const [level, dash] of dashes) {
       map.addLayer({
-        id: `work-line-${level}`, type: "line", source: "works", filter: ["all", isLine, ["==", severity, level]],
+        id: `work-line-${level}`, type: "line", source: "works", filter: ["all", isLine, isLive, ["!", isApproximate], ["==", severity, level]],
         layout: { "line-join": "round", "line-cap": level === 2 ? "butt" : "round" },
         paint: {
           "line-color": severityColour(level), "line-width": lineWidth(1),
           ...(dash ? { "line-dasharray": dash } : {}),
+        },
+      });
+    }
+    for (const level of [1, 2, 3] as const) {
+      map.addLayer({
+        id: `work-approximate-${level}`, type: "line", source: "works",
+        filter: ["all", isLine, isLive, isApproximate, ["==", severity, level]], layout: { "line-cap": "butt" },
+        paint: {
+          "line-color": severityColour(level), "line-opacity": 0.6, "line-width": lineWidth(0.9), "line-dasharray": [0.35, 0.5],
         },
       });
     }
@@ -117,7 +141,7 @@ export class Works {
     });
     const picture: ExpressionSpecification = ["case", [">", severity, 0], ["concat", "sev-", ["to-string", severity]], "place"];
     map.addLayer({
-      id: "work-line-icon", type: "symbol", source: "works", filter: ["all", isLine, [">", severity, 0]], minzoom: 11,
+      id: "work-line-icon", type: "symbol", source: "works", filter: ["all", isLine, isLive, [">", severity, 0]], minzoom: 11,
       layout: {
         "symbol-placement": "line-center", "icon-image": picture, "icon-size": 0.85, "icon-rotation-alignment": "viewport",
         "icon-allow-overlap": true, "symbol-sort-key": severity,
@@ -161,13 +185,15 @@ function card(properties: Record<string, unknown>): HTMLElement {
   const level = Number(properties["severity"]);
   const words = level >= 1 && level <= 3 ? severityNames()[level - 1] : undefined;
   const period = [
-    text("starts") && `${texts.from} ${longDate(text("starts"))}`, text("ends") && `${texts.to} ${longDate(text("ends"))}`,
+    text("starts") && texts.from(text("starts")), text("ends") && texts.to(text("ends")),
   ].filter(Boolean).join(" ");
   const box = el("div", {}, el("p", { class: "bz-popup-title" }, text("title") || text("street") || text("name")));
-  if (words) box.append(el("p", {}, el("span", { class: `bz-badge bz-sev-${level}` }, icon(`bz-sev-${level}`), words)));
+  if (words && properties["over"] !== true) box.append(el("p", {}, el("span", { class: `bz-badge bz-sev-${level}` }, icon(`bz-sev-${level}`), words)));
   if (text("street") && text("street") !== text("title") && text("title")) box.append(el("p", {}, text("street")));
   if (text("status") || period) box.append(el("p", {}, [text("status"), period].filter(Boolean).join(", ")));
-  if (/^\/(?!\/)/.test(text("url"))) box.append(el("p", {}, el("a", { href: text("url") }, texts.open)));
+  if (text("precision") === "whole-street") box.append(el("p", {}, texts.approximate));
+  const href = text("path") || text("url");
+  if (/^\/(?!\/)/.test(href)) box.append(el("p", {}, el("a", { href }, texts.open)));
   return box;
 }
 

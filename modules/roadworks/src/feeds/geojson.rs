@@ -11,12 +11,11 @@ use serde_json::{Value, json};
 
 use crate::asked::Asked;
 use crate::model::headline;
-use crate::pages::grouped;
 use crate::store::filter::Condition;
 use crate::store::places;
-use crate::store::worksites::Listed;
+use crate::store::worksites::{self, Listed, Order};
 
-/// `ambito=elenco`: what the list of `/cantieri` shows for the day, nothing more.
+/// `ambito=elenco`: what a map beside a list shows for the day: running or planned, with `conclusi=1` also over.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Scope {
@@ -29,15 +28,27 @@ pub async fn feed(
     Query(scope): Query<Scope>,
 ) -> Result<Response, Problem> {
     let (list, day) = if scope.ambito == "elenco" && asked.stato.is_empty() {
-        let (filter, page) = (asked.filter()?, asked.page());
+        let (filter, past) = (asked.filter()?, asked.with_past());
         let day = asked.day()?.unwrap_or_else(|| ctx.today());
         let tenant = ctx.tenant_id().clone();
-        let all = ctx
+        let list = ctx
             .store()
-            .read(move |tx| grouped(tx, &tenant, &filter, day, page))
+            .read(move |tx| {
+                let base = || Condition::new(&tenant, &filter);
+                let mut list = worksites::list(tx, &base().current(day), Order::Soonest, super::MOST, 0)?;
+                if past {
+                    list.extend(worksites::list(
+                        tx,
+                        &base().past(day),
+                        Order::Latest,
+                        super::MOST,
+                        0,
+                    )?);
+                }
+                Ok::<_, Problem>(list)
+            })
             .await?;
-        let near: Vec<Listed> = [all.today, all.week, all.later].into_iter().flatten().collect();
-        (if near.is_empty() { all.past } else { near }, day)
+        (list, day)
     } else {
         super::matching(&ctx, &asked, super::MOST).await?
     };
@@ -59,13 +70,16 @@ pub async fn feed(
             "street": place.label,
             "severity": place.severity,
             "status": work.status(day).label(ctx.lang),
+            "status_code": work.status(day).as_str(),
+            "over": work.status(day).is_over(),
             "kind": work.kind.as_str(),
             "works": headline::lower_first(&work.works),
             "company": work.company,
             "precision": place.precision.as_str(),
             "starts": work.days.first.map(|d| d.to_string()),
             "ends": work.told_end.map(|d| d.to_string()),
-            "url": work.path(),
+            "url": format!("{}{}", ctx.base_url, work.path()),
+            "path": work.path(),
         });
         // One line each: renderers tell a LineString from its multiple form differently.
         for line in &place.lines {

@@ -1,5 +1,6 @@
 //! The same list for programs: GeoJSON, iCalendar, RSS, CSV, and counts by day.
 
+mod acts;
 mod calendar;
 mod counts;
 mod csv;
@@ -25,6 +26,8 @@ pub fn routes() -> Routes {
         .api(get.clone(), "/cantieri.ics", Access::Public, calendar::feed)
         .api(get.clone(), "/cantieri.rss", Access::Public, rss::feed)
         .api(get.clone(), "/cantieri.csv", Access::Public, csv::feed)
+        .api(get.clone(), "/ordinanze.csv", Access::Public, acts::table)
+        .api(get.clone(), "/ordinanze.rss", Access::Public, acts::feed)
         .api(get, "/cantieri/giorni.json", Access::Public, counts::feed)
 }
 

@@ -2,13 +2,13 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use bisenzio_kernel::{Problem, format};
+use bisenzio_kernel::Problem;
 use bisenzio_web::{Ctx, text_as};
 use jiff::tz::TimeZone;
 use rss::{Channel, Guid, Item};
 
 use crate::asked::Asked;
-use crate::model::measure;
+use crate::model::{Before, measure};
 use crate::store::worksites::Listed;
 
 const ITEMS: i64 = 50;
@@ -50,14 +50,10 @@ fn description(work: &Listed, ctx: &Ctx, day: jiff::civil::Date) -> String {
         work.status(day).label(ctx.lang).to_owned(),
     ];
     if let Some(first) = work.days.first {
-        parts.push(format!(
-            "{} {}",
-            ctx.t("dal", "from"),
-            format::date(first, ctx.lang)
-        ));
+        parts.push(Before::From.date(first, ctx.lang));
     }
     if let Some(last) = work.told_end {
-        parts.push(format!("{} {}", ctx.t("al", "to"), format::date(last, ctx.lang)));
+        parts.push(Before::To.date(last, ctx.lang));
     }
     if !work.company.is_empty() {
         parts.push(work.company.clone());

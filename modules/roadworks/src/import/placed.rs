@@ -80,7 +80,7 @@ pub(super) fn company_of<'a>(
     let told = names
         .into_iter()
         .flatten()
-        .next()
+        .find(|name| !company::short_name(name).is_empty())
         .map(String::as_str)
         .unwrap_or_default();
     match company::find(told, organisations) {

@@ -10,10 +10,13 @@ use serde_json::json;
 use super::ImportError;
 use super::placed;
 use crate::graph;
-use crate::model::{Group, Kind, Ordinance, Precision, Worksite, group, resolve};
+use crate::model::{Group, Kind, Ordinance, Precision, Worksite, group, resolve, wording};
 use crate::placing::Ground;
 use crate::store::worksites::{Listed, Stored};
 use crate::store::{acts, places, streets, to_json, worksites};
+
+/// Written again when the wording of headings and summaries changes: they are worked out from the same records.
+const WORDING: &str = "2";
 
 /// What a rebuild did.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +75,7 @@ pub fn rebuild(tx: &mut Tx<'_>, env: &Env, tenant: &Tenant, ground: &Ground) -> 
         let (company, organisation) = placed::company_of(work, &tenant.organisations);
         let listed = placed::listed(work, &code, &short, &company);
         let organisation = organisation.map(|o| o.id.as_str());
-        let print = placed::fingerprint(&[&to_json(work)?, &company, organisation.unwrap_or("")]);
+        let print = placed::fingerprint(&[WORDING, &to_json(work)?, &company, organisation.unwrap_or("")]);
         for origin in members.origins() {
             built.code_of.insert(origin, code.clone());
         }
@@ -164,7 +167,7 @@ fn publish(
                 id: &format!("roadworks/act/{}", act.id),
                 kind: "ordinance",
                 title: &title,
-                summary: act.title(),
+                summary: &wording::title(act.title()),
                 keywords: &format!(
                     "{streets} {} {}",
                     act.year(),

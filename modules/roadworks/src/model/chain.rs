@@ -36,7 +36,7 @@ pub(super) fn chain(group: &Group<'_>) -> Vec<ChainStep> {
                     .filter_map(|m| m.to)
                     .max_by_key(|m| m.as_end()),
                 previous_end: act.previous_end,
-                title: act.title().to_owned(),
+                title: super::wording::title(act.title()),
                 path: Some(act.path()),
                 url: Some(act.url.clone()),
             },

@@ -40,6 +40,10 @@ pub fn short_name(text: &str) -> String {
         Some((_, rest)) if !rest.trim().is_empty() => rest,
         _ => text,
     };
+    // "tavolo di crisi" is nobody's name: names begin with a capital or a figure.
+    if bare.trim().starts_with(char::is_lowercase) {
+        return String::new();
+    }
     let cut = bare.trim().split(" (").next().unwrap_or(bare).trim();
     let cut = cut.split(" per conto di ").next().unwrap_or(cut);
     let cut = cut
@@ -93,6 +97,7 @@ mod tests {
             short_name("(informazioni da) Autostrade per l'Italia S.p.A."),
             "Autostrade per l'Italia S.p.A."
         );
+        assert_eq!(short_name("tavolo di crisi (Comune di Vaiano, Prefettura)"), "");
         assert_eq!(short_name("(ignoto)"), "(ignoto)");
     }
 }

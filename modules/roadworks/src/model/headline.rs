@@ -2,10 +2,10 @@
 
 use bisenzio_kernel::{Lang, format};
 
-use super::Moment;
 use super::measure::{kind_of, words};
 use super::status::Status;
 use super::worksite::{EndWords, Period, Worksite};
+use super::{Before, Moment, wording};
 
 /// "Via Pistoiese chiusa tra via Ortigara e viale Nam Dinh fino al 12 marzo 2026, sostituzione rete idrica"
 pub fn headline(work: &Worksite, status: Status, lang: Lang) -> String {
@@ -70,7 +70,7 @@ fn subject(work: &Worksite, lang: Lang) -> String {
 
 /// A stretch inside a sentence: ", " before words that do not follow a street's name by themselves.
 fn stretch_words(stretch: &str) -> String {
-    let lower = lower_first(stretch);
+    let lower = lower_first(&wording::stretch(stretch));
     let flows = [
         "tra ", "da ", "dal ", "dalla ", "all'", "alla ", "al ", "fino ", "in ",
     ];
@@ -123,27 +123,25 @@ pub fn lower_first(text: &str) -> String {
 
 /// "fino al 12 marzo 2026", "dal 9 al 25 ottobre 2013", "il 10 giugno 2013".
 pub fn when(period: &Period, status: Status, lang: Lang) -> String {
-    let day = |m: Moment| format::date(m.date, lang);
     let last = period.end.map(Moment::last_day);
     match (period.start, last, status) {
         (None, None, _) => String::new(),
-        (Some(start), None, Status::Permanent) => format!("{} {}", lang.t("dal", "since"), day(start)),
+        (Some(start), None, Status::Permanent) => match lang {
+            Lang::It => Before::From.date(start.date, lang),
+            Lang::En => format!("since {}", format::date(start.date, lang)),
+        },
         (Some(start), None, _) => {
             let rest = match period.end_words {
                 EndWords::EndOfWorks => lang.t("fino al termine dei lavori", "until the works end"),
                 EndWords::WhileNeeded => lang.t("finché necessario", "while needed"),
                 _ => lang.t("fine non indicata", "no end told"),
             };
-            format!("{} {}, {rest}", lang.t("dal", "from"), day(start))
+            format!("{}, {rest}", Before::From.date(start.date, lang))
         }
-        (_, Some(last), Status::Running | Status::Suspended) => {
-            format!("{} {}", until(last, lang), format::date(last, lang))
-        }
-        (Some(start), Some(last), _) if start.date == last => {
-            format!("{} {}", on(last, lang), format::date(last, lang))
-        }
+        (_, Some(last), Status::Running | Status::Suspended) => Before::Until.date(last, lang),
+        (Some(start), Some(last), _) if start.date == last => Before::On.date(last, lang),
         (Some(start), Some(last), _) => range(start.date, last, lang),
-        (None, Some(last), _) => format!("{} {}", until(last, lang), format::date(last, lang)),
+        (None, Some(last), _) => Before::Until.date(last, lang),
     }
 }
 
@@ -157,59 +155,32 @@ pub fn range(first: jiff::civil::Date, last: jiff::civil::Date, lang: Lang) -> S
     } else {
         whole.split(' ').next().unwrap_or(&whole)
     };
-    let elided = |day: i8| matches!(day, 8 | 11);
-    match lang {
-        Lang::It => {
-            let from = if elided(first.day()) { "dall'" } else { "dal " };
-            let to = if elided(last.day()) { "all'" } else { "al " };
-            format!("{from}{short} {to}{}", format::date(last, lang))
-        }
-        Lang::En => format!("from {short} to {}", format::date(last, lang)),
-    }
-}
-
-fn until(day: jiff::civil::Date, lang: Lang) -> &'static str {
-    match lang {
-        // "fino all'8": the article is elided before otto and undici.
-        Lang::It if matches!(day.day(), 8 | 11) => "fino al giorno",
-        Lang::It => "fino al",
-        Lang::En => "until",
-    }
-}
-
-fn on(day: jiff::civil::Date, lang: Lang) -> &'static str {
-    match lang {
-        Lang::It if matches!(day.day(), 8 | 11) => "il giorno",
-        Lang::It => "il",
-        Lang::En => "on",
-    }
+    format!(
+        "{} {}",
+        Before::From.text(first.day(), short, lang),
+        Before::To.date(last, lang)
+    )
 }
 
 /// How the end is worded in acts: "fino al termine dei lavori, non oltre il 25 ottobre 2013".
 pub fn end_words(to: Option<Moment>, words: EndWords, lang: Lang) -> String {
     match (words, to) {
         (EndWords::EndOfWorksNotBeyond, Some(to)) => format!(
-            "{} {}",
-            lang.t(
-                "fino al termine dei lavori, non oltre il",
-                "until the works end, not beyond"
-            ),
-            to.display(lang)
+            "{}, {}",
+            lang.t("fino al termine dei lavori", "until the works end"),
+            Before::NotBeyond.moment(to, lang)
         ),
-        (EndWords::NotBeyond, Some(to)) => {
-            format!("{} {}", lang.t("non oltre il", "not beyond"), to.display(lang))
-        }
+        (EndWords::NotBeyond, Some(to)) => Before::NotBeyond.moment(to, lang),
         (EndWords::WhileNeeded, Some(to)) => format!(
-            "{} {} {}",
-            lang.t("fino al", "until"),
-            to.display(lang),
+            "{} {}",
+            Before::Until.moment(to, lang),
             lang.t("e comunque finché necessario", "and in any case while needed")
         ),
         (EndWords::EndOfWorks | EndWords::EndOfWorksNotBeyond, None) => lang
             .t("fino al termine dei lavori", "until the works end")
             .to_owned(),
         (EndWords::WhileNeeded, None) => lang.t("finché necessario", "while needed").to_owned(),
-        (_, Some(to)) => format!("{} {}", lang.t("fino al", "until"), to.display(lang)),
+        (_, Some(to)) => Before::Until.moment(to, lang),
         (_, None) => lang.t("fine non indicata", "no end told").to_owned(),
     }
 }
@@ -252,7 +223,7 @@ pub fn heading(work: &Worksite, lang: Lang) -> String {
 /// In a list a comma reads better: "Via Pistoiese, tra via Marini e via Orti del Pero".
 fn list_stretch(stretch: &str) -> String {
     const MOST: usize = 110;
-    let mut text = lower_first(stretch);
+    let mut text = lower_first(&wording::stretch(stretch));
     if text.chars().count() > MOST {
         text = text.chars().take(MOST).collect::<String>().trim_end().to_owned() + "…";
     }

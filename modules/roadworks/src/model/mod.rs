@@ -3,6 +3,7 @@
 mod act_type;
 mod chain;
 pub mod company;
+mod days;
 mod group;
 pub mod headline;
 pub mod measure;
@@ -16,9 +17,11 @@ mod slips;
 mod status;
 #[cfg(test)]
 mod tests;
+pub mod wording;
 mod worksite;
 
 pub use act_type::{ActType, Kind};
+pub use days::Before;
 pub use group::{Group, group, slug_of_street};
 pub use moment::Moment;
 pub use number::ActNumber;

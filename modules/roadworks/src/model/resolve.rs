@@ -10,7 +10,7 @@ use super::measure::kind_of;
 use super::record::{MeasureRecord, Notice, Ordinance, Relation};
 use super::slips::{slips_of_act, slips_of_notice};
 use super::worksite::{Companies, EndWords, Measure, NoticeLink, Place, Spot, StartBasis, Worksite};
-use super::{ActType, Kind, Moment, Remark, RemarkKind};
+use super::{ActType, Before, Kind, Moment, Remark, RemarkKind};
 
 const PROROGA: &str = "proroga";
 const REVOCA: &str = "revoca";
@@ -178,9 +178,9 @@ impl Draft {
                 RemarkKind::Contradiction,
                 source,
                 format!(
-                    "La proroga indica come termine precedente il {}; l'atto prorogato termina il {}.",
-                    told.display(Lang::It),
-                    stored.display(Lang::It)
+                    "La proroga indica come termine precedente {}; l'atto prorogato termina {}.",
+                    Before::On.moment(told, Lang::It),
+                    Before::On.moment(stored, Lang::It)
                 ),
                 format!(
                     "The extension tells the previous end as {}; the act that it extends ends on {}.",
@@ -222,8 +222,8 @@ impl Draft {
                 RemarkKind::Contradiction,
                 source,
                 format!(
-                    "La proroga finirebbe il {}, prima di quanto già stabilito ({}): vale la data più lontana.",
-                    to.display(Lang::It),
+                    "La proroga finirebbe {}, prima di quanto già stabilito ({}): vale la data più lontana.",
+                    Before::On.moment(to, Lang::It),
                     old.display(Lang::It)
                 ),
                 format!(
@@ -422,8 +422,8 @@ impl Draft {
         }
         Worksite {
             kind: kind.unwrap_or(Kind::Roadworks),
-            title,
-            works,
+            title: super::wording::title(&title),
+            works: works.map(|w| super::wording::title(&w)),
             network,
             companies: Companies {
                 applicant: name(|a| &a.applicant_company).or(told),

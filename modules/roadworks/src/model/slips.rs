@@ -3,7 +3,7 @@
 use bisenzio_kernel::{Lang, format};
 
 use super::record::{Notice, Ordinance};
-use super::{Moment, Remark, RemarkKind};
+use super::{Before, Moment, Remark, RemarkKind};
 
 /// Words by which who read a source says that it contradicts itself or errs, in Italian and English.
 const ALARMS: [&str; 13] = [
@@ -45,13 +45,13 @@ pub fn slips_of_act(act: &Ordinance) -> Vec<Remark> {
         && let Some(new) = act.measures.iter().filter_map(|m| m.to).max()
         && new.last_day() <= previous.last_day()
     {
-        let (it, en) = (day(previous, Lang::It), day(previous, Lang::En));
+        let (it, en) = (Before::On.date(previous.date, Lang::It), day(previous, Lang::En));
         out.push(Remark::new(
             RemarkKind::Contradiction,
             &about,
             format!(
-                "La proroga indica come nuovo termine il {}, ma il termine precedente era già il {it}.",
-                day(new, Lang::It)
+                "La proroga indica come nuovo termine {}, ma il termine precedente era già {it}.",
+                Before::On.date(new.date, Lang::It)
             ),
             format!(
                 "The extension sets the end to {}, but the previous end was already {en}.",

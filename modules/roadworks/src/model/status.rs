@@ -65,6 +65,11 @@ impl Status {
         }
     }
 
+    /// Nothing of it holds any more, as far as is known: maps draw it thin and grey.
+    pub fn is_over(self) -> bool {
+        matches!(self, Status::Ended | Status::Revoked | Status::ToBeChecked)
+    }
+
     /// Kind of badge.
     pub fn badge(self) -> &'static str {
         match self {

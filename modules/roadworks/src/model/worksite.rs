@@ -52,7 +52,7 @@ impl Place {
     pub fn label(&self) -> Option<String> {
         let street = self.street.as_deref()?;
         Some(match self.stretch.as_deref() {
-            Some(stretch) => format!("{street}, {stretch}"),
+            Some(stretch) => format!("{street}, {}", super::wording::stretch(stretch)),
             None => street.to_owned(),
         })
     }

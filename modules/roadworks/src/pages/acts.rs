@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::story::relation_words;
 use super::view::{Choice, upper_first};
 use crate::asked::encode;
-use crate::model::{ActNumber, ActType, Ordinance, headline, measure, slips_of_act};
+use crate::model::{ActNumber, ActType, Before, Ordinance, headline, measure, slips_of_act, wording};
 use crate::store::acts::{self, ActFilter, ListedAct};
 use crate::store::worksites;
 
@@ -31,30 +31,57 @@ pub struct Asked {
     pagina: String,
 }
 
+impl Asked {
+    pub fn filter(&self) -> ActFilter {
+        ActFilter {
+            year: self.anno.trim().parse().ok(),
+            act_type: ActType::parse(self.tipo.trim()),
+            street: None,
+            text: self.q.clone(),
+        }
+    }
+}
+
 /// A line of the list.
 pub struct ActLine {
     pub href: String,
-    pub number: String,
+    /// What the link says: number and subject, or the subject alone where no number is known.
+    pub link: String,
     pub title: String,
+    pub period: String,
     pub kind: &'static str,
     pub act_type: &'static str,
 }
 
 pub fn act_line(act: &ListedAct, lang: Lang) -> ActLine {
-    let number = if act.seq > 0 {
-        format!("{}/{}", act.seq, act.year)
-    } else {
-        format!("{} {}", lang.t("senza numero,", "without number,"), act.year)
-    };
     let title = if act.title.is_empty() {
         lang.t("Oggetto non riportato", "Subject not told").to_owned()
     } else {
-        upper_first(&act.title)
+        wording::title(&act.title)
+    };
+    let link = if act.seq > 0 {
+        format!(
+            "{} {}/{}: {title}",
+            lang.t("Ordinanza", "Ordinance"),
+            act.seq,
+            act.year
+        )
+    } else {
+        title.clone()
+    };
+    let period = match (act.first, act.last) {
+        _ if act.permanent => lang.t("Permanente", "Permanent").to_owned(),
+        (Some(first), Some(last)) if first == last => Before::On.date(first, lang),
+        (Some(first), Some(last)) if first < last => headline::range(first, last, lang),
+        (Some(first), _) => Before::From.date(first, lang),
+        (None, Some(last)) => Before::Until.date(last, lang),
+        (None, None) => String::new(),
     };
     ActLine {
         href: format!("/ordinanze/{}/{}", act.year, act.slug),
-        number,
+        link,
         title,
+        period: upper_first(&period),
         kind: act.kind.label(lang),
         act_type: act.act_type.label(lang),
     }
@@ -74,15 +101,12 @@ struct ActsPage {
     current: i64,
     last: i64,
     pages_href: String,
+    csv: String,
+    rss: String,
 }
 
 pub async fn list(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let filter = ActFilter {
-        year: asked.anno.trim().parse().ok(),
-        act_type: ActType::parse(asked.tipo.trim()),
-        street: None,
-        text: asked.q.clone(),
-    };
+    let filter = asked.filter();
     let number: i64 = asked.pagina.trim().parse().unwrap_or(1).clamp(1, 100_000);
     let tenant = ctx.tenant_id().clone();
     let asked_for = filter.clone();
@@ -104,12 +128,16 @@ pub async fn list(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
         .map(ActType::as_str)
         .unwrap_or_default()
         .to_owned();
-    let pages_href = format!(
-        "/ordinanze?anno={year}&tipo={act_type}&q={}&pagina=",
-        encode(&asked.q)
-    );
+    let query = format!("anno={year}&tipo={act_type}&q={}", encode(&asked.q));
+    let pages_href = format!("/ordinanze?{query}&pagina=");
     render(&ActsPage {
-        page: ctx.page(&title).crumb(ctx.t("Ordinanze", "Ordinances"), ""),
+        page: ctx.page(&title).crumb(ctx.t("Ordinanze", "Ordinances"), "").feed(
+            "RSS",
+            "application/rss+xml",
+            format!("/ordinanze.rss?{query}"),
+        ),
+        csv: format!("/ordinanze.csv?{query}"),
+        rss: format!("/ordinanze.rss?{query}"),
         acts: list.iter().map(|act| act_line(act, ctx.lang)).collect(),
         years: years
             .into_iter()
@@ -184,7 +212,7 @@ pub async fn one(ctx: Ctx, Path((year, number)): Path<(i64, String)>) -> Result<
         .crumb(lang.t("Ordinanze", "Ordinances"), "/ordinanze")
         .crumb(act.year().to_string(), format!("/ordinanze?anno={}", act.year()))
         .crumb(act.label(lang), "")
-        .describe(act.title());
+        .describe(wording::title(act.title()));
     render(&ActPage {
         page,
         act_type: act.act_type.label(lang),
@@ -233,7 +261,7 @@ pub async fn one(ctx: Ctx, Path((year, number)): Path<(i64, String)>) -> Result<
 }
 
 fn facts(act: &Ordinance, lang: Lang) -> Vec<(&'static str, String)> {
-    let mut out = vec![(lang.t("Oggetto", "Subject"), upper_first(act.title()))];
+    let mut out = vec![(lang.t("Oggetto", "Subject"), wording::title(act.title()))];
     out.push((lang.t("Motivo", "Reason"), act.kind.label(lang).to_owned()));
     let told = [
         (lang.t("Firmata da", "Signed by"), &act.authority),
@@ -243,7 +271,7 @@ fn facts(act: &Ordinance, lang: Lang) -> Vec<(&'static str, String)> {
     ];
     for (label, value) in told {
         if let Some(value) = value {
-            out.push((label, upper_first(value)));
+            out.push((label, wording::title(value)));
         }
     }
     if act.permanent {
@@ -274,11 +302,10 @@ fn rows(act: &Ordinance, lang: Lang) -> Vec<Row> {
     act.measures
         .iter()
         .map(|m| {
-            let place = [m.street.as_deref(), m.stretch.as_deref()];
+            let stretch = m.stretch.as_deref().map(wording::stretch);
+            let place = [m.street.as_deref(), stretch.as_deref()];
             let place = place.into_iter().flatten().collect::<Vec<_>>().join(", ");
-            let from = m
-                .from
-                .map(|f| format!("{} {}", lang.t("dal", "from"), f.display(lang)));
+            let from = m.from.map(|f| Before::From.moment(f, lang));
             let to = m.to.map(|t| headline::end_words(Some(t), words_of(m), lang));
             let more = [
                 m.exceptions

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
-use bisenzio_kernel::{FieldError, Problem, format};
+use bisenzio_kernel::{Lang, Problem, format};
 use bisenzio_web::{Ctx, Page, render};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -33,6 +33,8 @@ struct Cell {
 #[template(path = "calendario.html")]
 struct CalendarPage {
     page: Page,
+    /// What of the address could not be read.
+    notice: String,
     month: String,
     weekdays: Vec<&'static str>,
     weeks: Vec<Vec<Cell>>,
@@ -41,10 +43,24 @@ struct CalendarPage {
     total: String,
     starting: Vec<Line>,
     years: Vec<(String, String)>,
+    /// Days with works, for narrow screens.
+    busy: Vec<Busy>,
+}
+
+/// A day of the list.
+struct Busy {
+    href: String,
+    day: String,
+    works: String,
+    heat: usize,
 }
 
 pub async fn page(ctx: Ctx, Query(asked): Query<Month>) -> Result<Response, Problem> {
-    let first = first_day(&asked.mese)?.unwrap_or_else(|| ctx.today().first_of_month());
+    let this_month = ctx.today().first_of_month();
+    let (first, notice) = match first_day(&asked.mese) {
+        Ok(first) => (first.unwrap_or(this_month), String::new()),
+        Err(text) => (this_month, unread(&text, ctx.lang)),
+    };
     let last = first.last_of_month();
     let tenant = ctx.tenant_id().clone();
     let (list, years) = ctx
@@ -77,11 +93,13 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Month>) -> Result<Response, Prob
     let monday = Date::new(2024, 1, 1).unwrap_or(first);
     let template = CalendarPage {
         page,
+        notice,
         month: name,
         weekdays: (0..7)
             .map(|n| format::weekday(monday.checked_add(n.days()).unwrap_or(monday), ctx.lang))
             .collect(),
         weeks: weeks(first, &list, &ctx),
+        busy: busy(first, &list, &ctx),
         previous: link(first.checked_sub(1.month()).unwrap_or(first)),
         next: link(first.checked_add(1.month()).unwrap_or(first)),
         starting: {
@@ -107,7 +125,18 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Month>) -> Result<Response, Prob
     render(&template)
 }
 
-fn first_day(text: &str) -> Result<Option<Date>, Problem> {
+/// For a month that cannot be read.
+fn unread(text: &str, lang: Lang) -> String {
+    let text: String = text.chars().take(40).collect();
+    lang.t(
+        "Il mese «{}» non si può leggere: si mostra questo mese. Un mese si scrive così: 2026-03.",
+        "The month \"{}\" cannot be read: this month is shown. A month is written like 2026-03.",
+    )
+    .replace("{}", &text)
+}
+
+/// First day of the month asked for, `None` for none; the text that is no month.
+fn first_day(text: &str) -> Result<Option<Date>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -118,13 +147,23 @@ fn first_day(text: &str) -> Result<Option<Date>, Problem> {
     // The edges of the calendar have no neighbours to link to.
     read.filter(|day| (1000..=9998).contains(&day.year()))
         .map(Some)
-        .ok_or_else(|| {
-            let detail = format!("\"{text}\" is not a month: write 2026-03");
-            Problem::invalid(vec![FieldError {
-                field: "mese".into(),
-                detail,
-            }])
+        .ok_or_else(|| text.to_owned())
+}
+
+fn busy(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Busy> {
+    first
+        .series(1.day())
+        .take_while(|day| *day <= first.last_of_month())
+        .filter_map(|day| {
+            let count = list.iter().filter(|l| l.days.covers(day)).count();
+            (count > 0).then(|| Busy {
+                href: format!("/cantieri?giorno={day}"),
+                day: super::view::upper_first(&format::date_with_weekday(day, ctx.lang)),
+                works: works(i64::try_from(count).unwrap_or(0), ctx.lang),
+                heat: count.min(4),
+            })
         })
+        .collect()
 }
 
 fn weeks(first: Date, list: &[Listed], ctx: &Ctx) -> Vec<Vec<Cell>> {

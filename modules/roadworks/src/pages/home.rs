@@ -19,7 +19,9 @@ const LINES: usize = 5;
 struct TodayBlock {
     page: Page,
     heading: String,
-    note: String,
+    note: &'static str,
+    /// Under the map, where it shows another day than today.
+    caption: String,
     lines: Vec<Line>,
     more: i64,
     day: String,
@@ -38,43 +40,79 @@ struct ActsBlock {
 /// When the store fails.
 pub async fn home(ctx: &Ctx) -> Result<Vec<HomeBlock>, Problem> {
     let (tenant, today, lang) = (ctx.tenant_id().clone(), ctx.today(), ctx.lang);
-    let (day, found, acts_list) = ctx
+    let (day, ahead, found, acts_list) = ctx
         .store()
         .read(move |tx| {
             let everything = Filter::default();
             let mut day = today;
+            let mut ahead = true;
             let mut found = grouped(tx, &tenant, &everything, day, 1)?;
             if found.today.is_empty() {
                 // An empty day helps nobody: the nearest one with works is shown, and says so.
                 let near = worksites::nearest(tx, &Condition::new(&tenant, &everything), day)?;
                 if let Some(other) = near.1.or(near.0) {
                     day = other;
+                    ahead = near.1.is_some();
                     found = grouped(tx, &tenant, &everything, day, 1)?;
                 }
             }
             let acts_list = acts::list(tx, &tenant, &ActFilter::default(), 5, 0)?;
-            Ok::<_, Problem>((day, found, acts_list))
+            Ok::<_, Problem>((day, ahead, found, acts_list))
         })
         .await?;
-    let note = if day == today || found.today.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "{} {}.",
-            ctx.t(
-                "Oggi nessun lavoro registrato. Il giorno più vicino con lavori è",
-                "No works recorded today. The nearest day with works is"
+    let elsewhen = day != today && !found.today.is_empty();
+    let date = format::date(day, lang);
+    let (heading, note, caption) = match (elsewhen, ahead) {
+        (false, _) => (
+            ctx.t("Oggi in città", "Today in the city").to_owned(),
+            "",
+            String::new(),
+        ),
+        (true, true) => (
+            format!(
+                "{} {date}",
+                ctx.t("Il prossimo giorno con lavori:", "The next day with works:")
             ),
-            format::date_with_weekday(day, lang)
-        )
+            ctx.t(
+                "Oggi non ci sono lavori registrati.",
+                "No works are recorded today.",
+            ),
+            format!(
+                "{} {date}.",
+                ctx.t(
+                    "Sulla mappa: i lavori previsti per il giorno",
+                    "On the map: works planned for"
+                )
+            ),
+        ),
+        (true, false) => (
+            format!(
+                "{} {date}",
+                ctx.t("L'ultimo giorno con lavori:", "The last day with works:")
+            ),
+            ctx.t(
+                "Oggi non ci sono lavori registrati.",
+                "No works are recorded today.",
+            ),
+            format!(
+                "{} {}.",
+                ctx.t(
+                    "Sulla mappa: i lavori in corso il giorno",
+                    "On the map: works running on"
+                ),
+                ctx.t("{}, oggi conclusi", "{}, over by now").replace("{}", &date)
+            ),
+        ),
     };
     let shown: Vec<_> = found.today.iter().take(LINES).cloned().collect();
     let block = TodayBlock {
         page: ctx.page(""),
-        heading: ctx.t("Oggi in città", "Today in the city").to_owned(),
+        heading,
         note,
+        caption,
         more: found.today_total - i64::try_from(shown.len()).unwrap_or(0),
-        lines: lines(&shown, day, lang),
+        // Badges tell how things stand today, whatever day is shown.
+        lines: lines(&shown, today, lang),
         day: day.to_string(),
         geojson: format!("/cantieri.geojson?giorno={day}&stato=in-corso"),
         bounds: city_bounds(&ctx.tenant),

@@ -41,6 +41,12 @@ struct ListPage {
     month: String,
     day_words: String,
     asked: Asked,
+    /// What of the address could not be read.
+    notices: Vec<String>,
+    /// What the map shows, in words.
+    map_note: String,
+    /// Where ended works are shown on the map too, or no longer.
+    past_toggle: Option<String>,
     sections: Vec<Section>,
     empty_day: bool,
     nearest: Vec<(String, String)>,
@@ -96,9 +102,7 @@ pub fn grouped(
     let mut later = base().with_status(Status::Planned, day);
     let n = later.bind(week_end.as_str());
     later.and(&format!("w.first_day > {n}"));
-    let mut past = base();
-    let n = past.bind(day.to_string());
-    past.and(&format!("(w.last_day < {n} OR w.revoked_day <= {n})"));
+    let past = base().past(day);
     Ok(Grouped {
         today: worksites::list(tx, &running, Order::Gravest, PER_GROUP, 0)?,
         today_total: worksites::count(tx, &running)?,
@@ -114,6 +118,8 @@ pub fn grouped(
 struct Found {
     sections: Vec<Section>,
     empty_day: bool,
+    /// Works on the map without those that are over.
+    on_map: i64,
     nearest: (Option<Date>, Option<Date>),
     permanent: i64,
     undated: i64,
@@ -123,7 +129,8 @@ struct Found {
     paged: i64,
 }
 
-pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub async fn page(ctx: Ctx, Query(mut asked): Query<Asked>) -> Result<Response, Problem> {
+    let notices = asked.forgive(ctx.lang);
     let day = asked.day()?.unwrap_or_else(|| ctx.today());
     let (filter, status, number) = (asked.filter()?, asked.status()?, asked.page());
     let (tenant, lang, today) = (ctx.tenant_id().clone(), ctx.lang, ctx.today());
@@ -220,6 +227,9 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
             .collect(),
         counts_url: asked.address("/cantieri/giorni.json", Some(day)),
         geojson: asked.address("/cantieri.geojson", Some(day)) + "&ambito=elenco",
+        map_note: map_note(&ctx, &asked, status, found.on_map, day),
+        past_toggle: status.is_none().then(|| past_toggle(&asked, day)),
+        notices,
         bounds: city_bounds(&ctx.tenant),
         feeds,
         current: number,
@@ -228,6 +238,52 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
         asked,
     };
     render(&template)
+}
+
+/// What stands under the map: it never leaves a reader guessing whether a street is closed.
+fn map_note(ctx: &Ctx, asked: &Asked, status: Option<Status>, on_map: i64, day: Date) -> String {
+    let when = format::date_with_weekday(day, ctx.lang);
+    match (status, on_map) {
+        (Some(status), _) => format!(
+            "{} {} ({when}).",
+            ctx.t("Sulla mappa, con questo stato:", "On the map, with this state:"),
+            status.label(ctx.lang).to_lowercase()
+        ),
+        (None, 0) if !asked.with_past() => format!(
+            "{} {when}.",
+            ctx.t(
+                "Sulla mappa non c'è nulla: nessun lavoro in corso o previsto",
+                "Nothing is on the map: no works running or planned,"
+            )
+        ),
+        (None, _) => format!(
+            "{} {when}{}.",
+            ctx.t(
+                "Sulla mappa: i lavori in corso o previsti",
+                "On the map: works running or planned,"
+            ),
+            if asked.with_past() {
+                ctx.t(
+                    " e, in grigio, quelli conclusi",
+                    " and, in grey, those that are over",
+                )
+            } else {
+                ""
+            }
+        ),
+    }
+}
+
+fn past_toggle(asked: &Asked, day: Date) -> String {
+    let other = Asked {
+        conclusi: if asked.with_past() {
+            String::new()
+        } else {
+            "1".into()
+        },
+        ..asked.clone()
+    };
+    other.address("/cantieri", Some(day))
 }
 
 #[allow(clippy::too_many_arguments, reason = "one question with all its parts")]
@@ -307,6 +363,7 @@ fn find(
             }
         }
     }
+    let on_map = worksites::count(tx, &Condition::new(tenant, filter).current(day))?;
     let base = Condition::new(tenant, filter);
     let nearest = if empty_day {
         worksites::nearest(tx, &base, day)?
@@ -318,6 +375,7 @@ fn find(
     Ok(Found {
         sections,
         empty_day,
+        on_map,
         nearest,
         permanent: worksites::count(tx, &permanent)?,
         undated: worksites::count(tx, &undated)?,

@@ -13,8 +13,8 @@ mod worksite;
 
 use bisenzio_web::{Access, Routes};
 
+pub use acts::{ActLine, Asked as ActsAsked, act_line};
 pub use home::home;
-pub use list::grouped;
 
 use crate::service::{PLACE, VIEW_ROOM};
 

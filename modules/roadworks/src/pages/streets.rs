@@ -140,12 +140,21 @@ fn metres(length: f64, lang: bisenzio_kernel::Lang) -> String {
     }
 }
 
+/// `conclusi=1`: works that are over stand on the map, too.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct WithPast {
+    conclusi: String,
+}
+
 #[derive(Template)]
 #[template(path = "strada.html")]
 struct StreetPage {
     page: Page,
     slug: String,
-    lines: Vec<Line>,
+    current: Vec<Line>,
+    past: Vec<Line>,
+    with_past: bool,
     acts: Vec<ActLine>,
     length: String,
     on_network: bool,
@@ -154,7 +163,11 @@ struct StreetPage {
     total: String,
 }
 
-pub async fn one(ctx: Ctx, Path(wanted): Path<String>) -> Result<Response, Problem> {
+pub async fn one(
+    ctx: Ctx,
+    Path(wanted): Path<String>,
+    Query(asked_map): Query<WithPast>,
+) -> Result<Response, Problem> {
     let streets: Streets = ctx.app.service()?;
     let tenant = ctx.tenant_id().clone();
     let key = slug(&wanted);
@@ -215,9 +228,15 @@ pub async fn one(ctx: Ctx, Path(wanted): Path<String>) -> Result<Response, Probl
         .feed("RSS", "application/rss+xml", format!("/cantieri.rss?via={key}"))
         .feed("iCalendar", "text/calendar", format!("/cantieri.ics?via={key}"))
         .with_map();
+    let (past, current): (Vec<_>, Vec<_>) = list
+        .into_iter()
+        .partition(|work| work.status(ctx.today()).is_over());
+    let with_past = !asked_map.conclusi.trim().is_empty();
     render(&StreetPage {
         page,
-        lines: lines(&list, ctx.today(), ctx.lang),
+        current: lines(&current, ctx.today(), ctx.lang),
+        past: lines(&past, ctx.today(), ctx.lang),
+        with_past,
         acts: acts_list.iter().map(|act| act_line(act, ctx.lang)).collect(),
         length: if length > 0.0 {
             metres(length, ctx.lang)
@@ -225,7 +244,10 @@ pub async fn one(ctx: Ctx, Path(wanted): Path<String>) -> Result<Response, Probl
             String::new()
         },
         on_network: !links.is_empty(),
-        geojson: format!("/cantieri.geojson?via={key}"),
+        geojson: format!(
+            "/cantieri.geojson?via={key}&ambito=elenco{}",
+            if with_past { "&conclusi=1" } else { "" }
+        ),
         bounds: if area.is_empty() {
             city_bounds(&ctx.tenant)
         } else {

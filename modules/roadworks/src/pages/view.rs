@@ -54,13 +54,7 @@ fn period(listed: &Listed) -> Period {
     }
 }
 
-pub fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
-}
+pub use crate::model::wording::upper_first;
 
 /// An option of a `<select>`.
 pub struct Choice {

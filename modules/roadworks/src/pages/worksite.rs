@@ -3,16 +3,19 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use bisenzio_kernel::{Contact, Lang, Problem, format};
+use bisenzio_kernel::{Contact, Lang, Problem};
 use bisenzio_web::{Ctx, Page, redirect, render};
 use qrcode::{EcLevel, QrCode};
 
 use super::story::{Step, steps};
 use super::view::{bounds, city_bounds, upper_first};
 use crate::model::{
-    EndWords, Measure, Place, Precision, Status, Worksite, headline, measure, slug_of_street,
+    Before, EndWords, Measure, Place, Precision, Status, Worksite, headline, measure, slug_of_street, wording,
 };
 use crate::store::worksites;
+
+/// Places that stand open on the page; more of them are folded away.
+const SHOWN_SPOTS: usize = 2;
 
 /// A place with its measures.
 struct Spot {
@@ -20,7 +23,9 @@ struct Spot {
     street_href: String,
     /// Where an officer can put it elsewhere; empty for others.
     edit_href: String,
+    /// How exactly it is on the map, where that is not plain to see.
     precision: &'static str,
+    /// How it was found, for staff; empty for others.
     explanation: String,
     signs: Vec<Sign>,
 }
@@ -54,13 +59,17 @@ struct WorksitePage {
     badge: &'static str,
     kind: &'static str,
     facts: Vec<(&'static str, String)>,
+    /// The places to know first, and those that are folded away.
     spots: Vec<Spot>,
+    more_spots: Vec<Spot>,
     detours: Vec<String>,
     bus: Vec<String>,
     steps: Vec<Step>,
     notices: Vec<(String, String, String, bool)>,
     notes: Vec<Note>,
     contact: Contact,
+    /// The number as `tel:` takes it.
+    tel: String,
     organisation: String,
     permalink: String,
     short_link: String,
@@ -120,6 +129,18 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
             format!("/cantieri.ics?codice={}", listed.code),
         )
         .with_map();
+    let mut first = spots(
+        &work,
+        &listed.code,
+        may_place,
+        ctx.may(crate::service::VIEW_ROOM),
+        lang,
+    );
+    let more_spots = if first.len() > SHOWN_SPOTS + 1 {
+        first.split_off(SHOWN_SPOTS)
+    } else {
+        Vec::new()
+    };
     let template = WorksitePage {
         page,
         headline: sentence,
@@ -129,7 +150,8 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
         badge: status.badge(),
         kind: listed.kind.label(lang),
         facts: facts(&work, &listed.company, status, lang),
-        spots: spots(&work, &listed.code, may_place, lang),
+        spots: first,
+        more_spots,
         detours: work.detours.iter().map(|d| upper_first(d)).collect(),
         bus: work
             .bus
@@ -146,9 +168,15 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
             .map(|n| {
                 let when = n
                     .published
-                    .map(|d| format::date(d.date, lang))
+                    .map(|d| {
+                        format!(
+                            "{} {}",
+                            lang.t("comunicato", "notice"),
+                            Before::Of.date(d.date, lang)
+                        )
+                    })
                     .unwrap_or_default();
-                (n.title.clone(), n.url.clone(), when, n.inferred)
+                (wording::title(&n.title), n.url.clone(), when, n.inferred)
             })
             .collect(),
         notes: work
@@ -160,6 +188,14 @@ pub async fn page(ctx: Ctx, Path(code): Path<String>) -> Result<Response, Proble
                 text: r.text(lang).to_owned(),
                 as_written: r.it == r.en && lang != Lang::It,
             })
+            .collect(),
+        tel: ctx
+            .tenant
+            .contact
+            .phone
+            .iter()
+            .flat_map(|number| number.chars())
+            .filter(|c| c.is_ascii_digit() || *c == '+')
             .collect(),
         contact: ctx.tenant.contact.clone(),
         organisation: ctx.tenant.organisation.clone(),
@@ -228,7 +264,7 @@ fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'s
         out.push((lang.t("Per conto di", "For"), company.to_owned()));
     }
     if let Some(contractor) = &work.companies.contractor {
-        out.push((lang.t("Impresa", "Contractor"), contractor.clone()));
+        out.push((lang.t("Impresa", "Contractor"), wording::title(contractor)));
     }
     if let Some(requester) = work
         .companies
@@ -236,12 +272,12 @@ fn facts(work: &Worksite, company: &str, status: Status, lang: Lang) -> Vec<(&'s
         .as_ref()
         .filter(|r| Some(*r) != work.companies.contractor.as_ref())
     {
-        out.push((lang.t("Richiesto da", "Asked for by"), requester.clone()));
+        out.push((lang.t("Richiesto da", "Asked for by"), wording::title(requester)));
     }
     out
 }
 
-fn spots(work: &Worksite, code: &str, may_place: bool, lang: Lang) -> Vec<Spot> {
+fn spots(work: &Worksite, code: &str, may_place: bool, staff: bool, lang: Lang) -> Vec<Spot> {
     let mut order: Vec<usize> = (0..work.places.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(work.places[i].severity), i));
     order
@@ -262,8 +298,12 @@ fn spots(work: &Worksite, code: &str, may_place: bool, lang: Lang) -> Vec<Spot> 
                 } else {
                     String::new()
                 },
-                precision: precision_words(place.spot.precision, lang),
-                explanation: lang.t(&place.spot.it, &place.spot.en).to_owned(),
+                precision: for_readers(place.spot.precision, lang),
+                explanation: if staff {
+                    lang.t(&place.spot.it, &place.spot.en).to_owned()
+                } else {
+                    String::new()
+                },
                 signs: signs(work, i, lang),
             }
         })
@@ -280,6 +320,23 @@ fn street_href(place: &Place) -> String {
     }
 }
 
+/// What a reader has to know of how exactly a place is drawn; nothing where it is exact.
+fn for_readers(precision: Precision, lang: Lang) -> &'static str {
+    match precision {
+        Precision::Stretch => "",
+        Precision::WholeStreet => lang.t(
+            "Posizione approssimata: è indicata tutta la strada.",
+            "Approximate position: the whole street is marked.",
+        ),
+        Precision::PlacedByHand => lang.t("Collocato dall'ufficio.", "Placed by the office."),
+        Precision::NotAStreet => lang.t(
+            "Vale per un'area, non per una sola strada.",
+            "Holds for an area, not for one street.",
+        ),
+        Precision::Unmatched => lang.t("Non ancora sulla mappa.", "Not on the map yet."),
+    }
+}
+
 pub fn precision_words(precision: Precision, lang: Lang) -> &'static str {
     match precision {
         Precision::Stretch => lang.t("Tratto individuato", "Stretch found"),
@@ -291,6 +348,7 @@ pub fn precision_words(precision: Precision, lang: Lang) -> &'static str {
 }
 
 fn signs(work: &Worksite, place: usize, lang: Lang) -> Vec<Sign> {
+    let once = same_days(work);
     work.measures
         .iter()
         .filter(|m| m.place == place)
@@ -300,7 +358,7 @@ fn signs(work: &Worksite, place: usize, lang: Lang) -> Vec<Sign> {
                 icon: kind.icon,
                 class: kind.sign,
                 title: measure::words(&m.code, lang),
-                details: details(m, lang),
+                details: details(m, !once, lang),
                 over: m
                     .ended_by
                     .as_ref()
@@ -316,12 +374,24 @@ fn signs(work: &Worksite, place: usize, lang: Lang) -> Vec<Sign> {
         .collect()
 }
 
-fn details(m: &Measure, lang: Lang) -> String {
+/// All measures hold for the same time: the page says it once, above them.
+fn same_days(work: &Worksite) -> bool {
+    let days = |m: &Measure| (m.from, m.to, m.end_words);
+    work.measures
+        .windows(2)
+        .all(|pair| days(&pair[0]) == days(&pair[1]))
+        && work.measures.first().is_none_or(|m| {
+            m.from == work.period.start && m.to == work.period.end && m.end_words == work.period.end_words
+        })
+}
+
+fn details(m: &Measure, with_days: bool, lang: Lang) -> String {
     let mut parts = Vec::new();
     if let Some(phase) = m.phase {
         parts.push(format!("{} {phase}", lang.t("fase", "phase")));
     }
     match (m.from, m.to) {
+        _ if !with_days => {}
         // Whole days without further words read best as one range.
         (Some(from), Some(to))
             if from.minute.is_none()
@@ -333,7 +403,7 @@ fn details(m: &Measure, lang: Lang) -> String {
         }
         (from, to) => {
             if let Some(from) = from {
-                parts.push(format!("{} {}", lang.t("dal", "from"), from.display(lang)));
+                parts.push(Before::From.moment(from, lang));
             }
             if to.is_some() || m.end_words != EndWords::Plain {
                 parts.push(headline::end_words(to, m.end_words, lang));

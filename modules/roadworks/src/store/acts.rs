@@ -2,9 +2,10 @@
 
 use bisenzio_kernel::{TenantId, slug};
 use bisenzio_store::{Row, StoreError, Tx, Value, params};
+use jiff::civil::Date;
 
 use super::{from_json, to_json};
-use crate::model::{ActType, Kind, Notice, Ordinance};
+use crate::model::{ActType, Kind, Moment, Notice, Ordinance};
 
 /// A line of the list of ordinances.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub struct ListedAct {
     pub kind: Kind,
     pub title: String,
     pub code: String,
+    /// First and last day of its measures, as it tells them.
+    pub first: Option<Date>,
+    pub last: Option<Date>,
+    pub permanent: bool,
 }
 
 /// Result of writing one record.
@@ -150,10 +155,12 @@ pub fn belong(tx: &mut Tx<'_>, tenant: &TenantId, origin: &str, code: &str) -> R
     Ok(())
 }
 
-const COLUMNS: &str = "id, year, slug, seq, act_type, kind, title, code";
+const COLUMNS: &str = "id, year, slug, seq, act_type, kind, title, code, record";
 
 fn listed(row: &Row) -> Result<ListedAct, StoreError> {
     let (act_type, kind): (String, String) = (row.get(4)?, row.get(5)?);
+    let act: Ordinance = from_json(&row.get::<String>(8)?)?;
+    let event = act.event_window.or(act.event_date.map(|day| (day, day)));
     let unknown = |what: &str| StoreError::Column(what.to_owned());
     Ok(ListedAct {
         id: row.get(0)?,
@@ -164,6 +171,21 @@ fn listed(row: &Row) -> Result<ListedAct, StoreError> {
         kind: Kind::parse(&kind).ok_or_else(|| unknown(&kind))?,
         title: row.get(6)?,
         code: row.get(7)?,
+        first: act
+            .measures
+            .iter()
+            .filter_map(|m| m.from)
+            .min()
+            .or(event.map(|(from, _)| from))
+            .map(|m| m.date),
+        last: act
+            .measures
+            .iter()
+            .filter_map(|m| m.to)
+            .max()
+            .or(event.map(|(_, to)| to))
+            .map(Moment::last_day),
+        permanent: act.permanent,
     })
 }
 

@@ -69,6 +69,24 @@ impl Condition {
         self.sql.push_str(sql);
     }
 
+    /// Only what runs on a day or is planned on it: what a map may draw as closed.
+    pub fn current(mut self, day: Date) -> Self {
+        let d = self.bind(day.to_string());
+        self.and(&format!(
+            "w.permanent = 0 AND (w.revoked_day IS NULL OR w.revoked_day > {d}) AND w.first_day IS NOT NULL
+             AND (w.first_day > {d} OR (w.last_day >= {d} AND (w.suspended_from IS NULL
+               OR NOT (w.suspended_from <= {d} AND w.suspended_to >= {d}))))"
+        ));
+        self
+    }
+
+    /// Only what is over on a day, or should be.
+    pub fn past(mut self, day: Date) -> Self {
+        let d = self.bind(day.to_string());
+        self.and(&format!("(w.last_day < {d} OR w.revoked_day <= {d})"));
+        self
+    }
+
     /// Only what has a status on a day: the same rules as `Occupation::status`.
     pub fn with_status(mut self, status: Status, day: Date) -> Self {
         let d = self.bind(day.to_string());
