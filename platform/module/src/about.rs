@@ -1,9 +1,11 @@
-//! Pages that every public site owes its readers: accessibility, privacy, licence, source code, API.
+//! Pages that every public site owes its readers: accessibility, privacy, licence, source code. The page for developers is in `api_page.rs`.
 
 use askama::Template;
 use axum::response::Response;
 use bisenzio_kernel::Problem;
-use bisenzio_web::{Access, Ctx, Page, RouteKind, Routes, render};
+use bisenzio_web::{Access, Ctx, Page, Routes, render};
+
+use crate::api_page;
 
 /// Where the source code of Bisenzio itself is found, from inside the running product.
 const LICENCE: &str = include_str!("../../../LICENSE");
@@ -14,7 +16,7 @@ pub fn about_routes() -> Routes {
         .page("/privacy", Access::Public, privacy)
         .page("/licenza", Access::Public, licence)
         .page("/codice", Access::Public, source)
-        .page("/api", Access::Public, api)
+        .page("/api", Access::Public, api_page::show)
 }
 
 #[derive(Template)]
@@ -78,45 +80,5 @@ async fn source(ctx: Ctx) -> Result<Response, Problem> {
     render(&SourcePage {
         page: ctx.page(&title).crumb(title, ""),
         version: env!("CARGO_PKG_VERSION"),
-    })
-}
-
-struct Endpoint {
-    method: String,
-    path: String,
-    access: String,
-}
-
-#[derive(Template)]
-#[template(path = "api.html")]
-struct ApiPage {
-    page: Page,
-    base: String,
-    endpoints: Vec<Endpoint>,
-}
-
-/// What programs can ask, read off the running routes, so that the list cannot be out of date.
-async fn api(ctx: Ctx) -> Result<Response, Problem> {
-    let endpoints = ctx
-        .app
-        .routes
-        .iter()
-        .filter(|route| route.kind == RouteKind::Api && !route.path.starts_with("/assets/"))
-        .map(|route| Endpoint {
-            method: route.method.to_string(),
-            path: route.path.clone(),
-            access: match route.access {
-                Access::Public => ctx.t("tutti", "everybody").to_owned(),
-                Access::SignedIn => ctx.t("chi è entrato", "signed-in users").to_owned(),
-                Access::Permission(permission) => permission.0.to_owned(),
-                Access::Demo => ctx.t("solo dimostrazione", "demonstration only").to_owned(),
-            },
-        })
-        .collect();
-    let title = ctx.t("API per chi sviluppa", "API for developers").to_owned();
-    render(&ApiPage {
-        page: ctx.page(&title).crumb(title, ""),
-        base: ctx.base_url.clone(),
-        endpoints,
     })
 }

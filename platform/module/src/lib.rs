@@ -2,6 +2,7 @@
 //! implements [`Module`] and one line in `apps/bisenzio`.
 
 mod about;
+mod api_page;
 mod audit;
 mod city;
 mod home;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bisenzio_kernel::TenantId;
 use bisenzio_store::{StoreError, Tx, Value, params};
 
-use crate::words::stems;
+use crate::words::{index_stems, stems};
 
 /// A thing that can be found.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub fn put(tx: &mut Tx<'_>, tenant: &TenantId, document: &Document<'_>) -> Resul
     )?;
     let mut weights: BTreeMap<String, i64> = BTreeMap::new();
     for (text, weight) in [(document.title, 8), (document.summary, 2), (document.keywords, 3)] {
-        for term in stems(text) {
+        for term in index_stems(text) {
             let entry = weights.entry(term).or_default();
             *entry = (*entry).max(weight);
         }

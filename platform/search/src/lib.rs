@@ -5,12 +5,14 @@
 
 mod index;
 mod page;
+mod suggest;
 mod words;
 
 use bisenzio_store::{Migration, ModuleMigrations};
 
 pub use index::{Document, Found, find, put, remove};
 pub use page::routes;
+pub use suggest::suggest;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "search",

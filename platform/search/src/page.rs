@@ -8,7 +8,7 @@ use bisenzio_kernel::Problem;
 use bisenzio_web::{Access, Ctx, Page, Routes, render};
 use serde::{Deserialize, Serialize};
 
-use crate::{Found, find};
+use crate::{Found, find, suggest};
 
 const LIMIT: i64 = 100;
 
@@ -40,11 +40,21 @@ struct SearchPage {
     query: String,
     total: usize,
     groups: Vec<Group>,
+    /// Titles near to what was typed, when that found nothing.
+    near: Vec<String>,
 }
 
 async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     let results = search(&ctx, asked.q.clone()).await?;
     let total = results.len();
+    let near = if total == 0 && !asked.q.trim().is_empty() {
+        let (tenant, query) = (ctx.tenant_id().clone(), asked.q.clone());
+        ctx.store()
+            .read(move |tx| suggest(tx, &tenant, &query).map_err(Problem::from))
+            .await?
+    } else {
+        Vec::new()
+    };
     let mut groups: Vec<Group> = Vec::new();
     for found in results {
         let heading = heading(&ctx, &found.kind);
@@ -62,6 +72,7 @@ async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem>
         query: asked.q,
         total,
         groups,
+        near,
     })
 }
 

@@ -6,5 +6,6 @@ mod demo;
 mod house;
 mod isolation;
 mod sessions;
+mod sharing;
 mod signin;
 mod tokens;
