@@ -70,6 +70,69 @@ impl Ground {
         })
     }
 
+    /// Whether links hang together, each reachable from each over their ends; none and one do.
+    pub fn connected(&self, ids: &[String]) -> bool {
+        let mut rest: Vec<(usize, usize)> = self
+            .network
+            .links
+            .iter()
+            .filter(|link| ids.contains(&link.id))
+            .map(|link| (link.from, link.to))
+            .collect();
+        let Some((from, to)) = rest.pop() else {
+            return true;
+        };
+        let mut reached = vec![from, to];
+        while let Some(at) = rest
+            .iter()
+            .position(|(from, to)| reached.contains(from) || reached.contains(to))
+        {
+            let (from, to) = rest.swap_remove(at);
+            reached.extend([from, to]);
+        }
+        rest.is_empty()
+    }
+
+    /// Names of links by their identifiers, of those that have one.
+    pub fn names_of(&self, ids: &[String]) -> BTreeMap<String, String> {
+        self.network
+            .links
+            .iter()
+            .filter(|link| ids.contains(&link.id))
+            .filter_map(|link| Some((link.id.clone(), link.name.clone()?)))
+            .collect()
+    }
+
+    /// Streets of the network that a text may mean: the one it is about or those most like it, then every street
+    /// that it names in full.
+    pub fn meant(&self, street: Option<&str>, text: &str) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        match street.map(|street| self.locator().locate(street, None)) {
+            Some(Outcome::Located(found)) => out.extend(found.streets),
+            Some(Outcome::Unmatched(
+                Unmatched::Unknown { candidates } | Unmatched::Ambiguous { candidates },
+            )) => out.extend(candidates.into_iter().take(3).map(|c| c.name)),
+            _ => {}
+        }
+        let text = format!("-{}-", slug(text));
+        for (key, (name, _)) in self.streets() {
+            if text.contains(&format!("-{key}-")) && !out.contains(&name) {
+                out.push(name);
+            }
+        }
+        out
+    }
+
+    /// Lines of the links of some streets, by name.
+    pub fn lines_of(&self, names: &[String]) -> Vec<Vec<[f64; 2]>> {
+        self.network
+            .links
+            .iter()
+            .filter(|link| link.name.as_ref().is_some_and(|name| names.contains(name)))
+            .map(|link| link.geometry.clone())
+            .collect()
+    }
+
     /// Links of a street by its slug.
     pub fn links_of(&self, street: &str) -> Vec<String> {
         self.network

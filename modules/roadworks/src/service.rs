@@ -1,7 +1,7 @@
 //! Use cases: one function, one transaction, one decision who may.
 
 use bisenzio_access::audit;
-use bisenzio_kernel::{Actor, Env, FieldError, Permission, Problem, Tenant};
+use bisenzio_kernel::{Actor, ActorKind, Env, FieldError, Permission, Problem, Tenant};
 use bisenzio_store::Tx;
 
 use crate::import::{self, ImportError, Report, rebuild};
@@ -83,7 +83,7 @@ pub fn place_by_hand(
         id: env.ulid(),
         place: place.key(),
         links: spot.links,
-        placed_by: actor.label(),
+        placed_by: author(actor),
         placed_at: env.now(),
         undone: None,
     };
@@ -126,7 +126,7 @@ pub fn undo_placement(
         .map(|(_, p)| p)
         .rfind(|p| p.place == place.key() && p.undone.is_none())
         .ok_or_else(|| Problem::not_found("There is no placement to take back"))?;
-    places::undo_placement(tx, &tenant.id, &last.id, &actor.label(), env.now())?;
+    places::undo_placement(tx, &tenant.id, &last.id, &author(actor), env.now())?;
     let detail = place.label().unwrap_or_default();
     audit::record(
         tx,
@@ -138,6 +138,14 @@ pub fn undo_placement(
     )?;
     rebuild(tx, env, tenant, ground)?;
     Ok(())
+}
+
+/// Who decided, as colleagues know them; the audit log keeps the user name.
+fn author(actor: &Actor) -> String {
+    match &actor.kind {
+        ActorKind::Person { name, .. } if !name.trim().is_empty() => name.clone(),
+        _ => actor.label(),
+    }
 }
 
 fn unknown(code: &str) -> Problem {

@@ -12,6 +12,12 @@ export class LinkPicker {
     for (const id of input.value.split(",").map((part) => part.trim()).filter(Boolean)) {
       this.chosen.set(id, knownNames(input.dataset.names)[id] ?? "");
     }
+    const named = knownList(map.getContainer().dataset.highlight);
+    map.addLayer({
+      id: "named", type: "line", source: "city", "source-layer": "streets", filter: ["in", ["get", "name"], ["literal", named]],
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": "#f2a900", "line-width": ["interpolate", ["linear"], ["zoom"], 11, 3, 16, 9], "line-opacity": 0.55 },
+    }, "street-name");
     map.addLayer({
       id: "picked", type: "line", source: "city", "source-layer": "streets", filter: ["boolean", false],
       layout: { "line-cap": "round", "line-join": "round" },
@@ -79,6 +85,15 @@ export class LinkPicker {
 
 function linkId(feature: Pick<MapGeoJSONFeature, "id" | "properties">): string {
   return String(feature.properties["id"] ?? feature.id ?? "");
+}
+
+/** Names of streets to make stand out, as the page gives them: a JSON array. */
+function knownList(json: string | undefined): string[] {
+  try {
+    return JSON.parse(json || "[]") as string[];
+  } catch {
+    return [];
+  }
 }
 
 /** Names of stretches chosen earlier, as the page gives them: a JSON object from id to name. */

@@ -14,7 +14,7 @@ use crate::placing::Ground;
 use crate::store::acts::{Written, put_act, put_notice};
 
 pub use read::{LineError, read_notices, read_ordinances};
-pub use rebuild::{index_street, is_work, rebuild};
+pub use rebuild::{index_street, is_work, rebuild, rebuild_after_network};
 
 /// Most lines that are told about, of a file that is wrong throughout.
 const MOST_ERRORS: usize = 50;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bisenzio_kernel::{Env, Tenant, TenantId};
 use bisenzio_search::Document;
 use bisenzio_store::{StoreError, Tx, outbox};
+use bisenzio_territory::Streets;
 use serde_json::json;
 
 use super::ImportError;
@@ -29,6 +30,20 @@ pub struct Built {
     pub places: [usize; 5],
 }
 
+/// Looks every place up again on the network as it stands in this transaction: to be called where a new network
+/// is written, so that both hold together or not at all. Placements by officers stay where their links still
+/// exist, and give way to what is found where they are gone.
+///
+/// # Errors
+/// When the store or the graph fails.
+pub fn rebuild_after_network(tx: &mut Tx<'_>, env: &Env, tenant: &Tenant) -> Result<Built, ImportError> {
+    // A fresh service: what another one keeps in memory may be the network before.
+    let ground = Ground::of(&Streets::default(), tx, &tenant.id)?;
+    rebuild(tx, env, tenant, &ground)
+}
+
+/// From all acts and notices to worksites, on the ground given.
+///
 /// # Errors
 /// When the store or the graph fails.
 pub fn rebuild(tx: &mut Tx<'_>, env: &Env, tenant: &Tenant, ground: &Ground) -> Result<Built, ImportError> {

@@ -9,7 +9,8 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
-use bisenzio_kernel::{Problem, format};
+use bisenzio_kernel::{Problem, TenantId, format};
+use bisenzio_store::Tx;
 use bisenzio_streets::Outcome;
 use bisenzio_territory::Streets;
 use bisenzio_web::{Ctx, Errors, Form, Page, redirect, render, with_flash};
@@ -25,18 +26,46 @@ use crate::store::worksites;
 
 const PER_PAGE: i64 = 30;
 
+/// As many placements as the list of what the office placed shows.
+const MOST_PLACED: i64 = 100;
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Paged {
     pagina: String,
+    /// What was placed last, "code/seq": its undo is offered.
+    dopo: String,
+}
+
+/// What was placed a moment ago.
+struct Just {
+    label: String,
+    undo: String,
+    connected: bool,
+}
+
+impl Just {
+    /// Stretches that do not hang together are kept, with a warning.
+    fn kind(&self) -> &'static str {
+        if self.connected { "success" } else { "warning" }
+    }
+}
+
+/// A place that stands where the office put it.
+struct PlacedLine {
+    href: String,
+    label: String,
+    text: String,
 }
 
 #[derive(Template)]
 #[template(path = "da_collocare.html")]
 struct QueuePage {
     page: Page,
-    list: Vec<(String, String, String, u8, &'static str)>,
+    list: Vec<(String, String, String, u8, &'static str, bool)>,
     numbers: Vec<(&'static str, i64)>,
+    placed: Vec<PlacedLine>,
+    just: Option<Just>,
     may_place: bool,
     current: i64,
     last: i64,
@@ -45,13 +74,16 @@ struct QueuePage {
 pub async fn list(ctx: Ctx, Query(paged): Query<Paged>) -> Result<Response, Problem> {
     let number: i64 = paged.pagina.trim().parse().unwrap_or(1).clamp(1, 100_000);
     let tenant = ctx.tenant_id().clone();
-    let (list, numbers, total) = ctx
+    let (streets, today, after): (Streets, _, _) = (ctx.app.service()?, ctx.today(), paged.dopo.clone());
+    let (list, numbers, total, placed, just) = ctx
         .store()
         .read(move |tx| {
-            let list = places::unplaced(tx, &tenant, PER_PAGE, (number - 1) * PER_PAGE)?;
+            let list = places::unplaced(tx, &tenant, today, PER_PAGE, (number - 1) * PER_PAGE)?;
             let day = jiff::civil::Date::ZERO;
             let total = crate::store::rooms::counters(tx, &tenant, day)?.unplaced;
-            Ok::<_, Problem>((list, places::precisions(tx, &tenant)?, total))
+            let placed = places::placed(tx, &tenant, MOST_PLACED)?;
+            let just = just(tx, &tenant, &streets, &after)?;
+            Ok::<_, Problem>((list, places::precisions(tx, &tenant)?, total, placed, just))
         })
         .await?;
     let lang = ctx.lang;
@@ -64,6 +96,7 @@ pub async fn list(ctx: Ctx, Query(paged): Query<Paged>) -> Result<Response, Prob
             heading,
             p.severity,
             measure::severity_words(p.severity, lang),
+            p.live,
         )
     };
     let title = ctx
@@ -79,6 +112,20 @@ pub async fn list(ctx: Ctx, Query(paged): Query<Paged>) -> Result<Response, Prob
             .into_iter()
             .map(|(p, n)| (precision_words(p, lang), n))
             .collect(),
+        placed: placed
+            .into_iter()
+            .map(|p| PlacedLine {
+                href: format!("/situation-room/da-collocare/{}/{}", p.code, p.seq),
+                label: p.label,
+                text: format!(
+                    "{} · {}, {}",
+                    p.code,
+                    p.placed_by,
+                    format::instant(p.placed_at, &ctx.tenant.timezone, lang)
+                ),
+            })
+            .collect(),
+        just,
         may_place: ctx.may(service::PLACE),
         current: number,
         last: ((total + PER_PAGE - 1) / PER_PAGE).max(1),
@@ -96,6 +143,12 @@ struct PlacePage {
     precision: &'static str,
     explanation: String,
     links: String,
+    /// Names of the chosen links, JSON.
+    names: String,
+    /// Streets that stand out on the map, as JSON and in words.
+    highlight: String,
+    near: String,
+    just: Option<Just>,
     bounds: String,
     streets: Vec<Choice>,
     via: String,
@@ -117,26 +170,39 @@ struct FieldMessage {
 
 #[derive(Default)]
 struct Typed {
+    /// `None` where nothing was typed yet.
     links: Option<String>,
+    /// See [`Paged::dopo`].
+    after: String,
     via: String,
     da: String,
     a: String,
 }
 
-pub async fn form(ctx: Ctx, Path((code, seq)): Path<(String, usize)>) -> Result<Response, Problem> {
-    show(&ctx, &code, seq, Typed::default(), &Errors::default()).await
+pub async fn form(
+    ctx: Ctx,
+    Path((code, seq)): Path<(String, usize)>,
+    Query(asked): Query<Paged>,
+) -> Result<Response, Problem> {
+    let typed = Typed {
+        after: asked.dopo,
+        ..Typed::default()
+    };
+    show(&ctx, &code, seq, typed, &Errors::default()).await
 }
 
 async fn show(ctx: &Ctx, code: &str, seq: usize, typed: Typed, errors: &Errors) -> Result<Response, Problem> {
     let streets: Streets = ctx.app.service()?;
     let (tenant, wanted) = (ctx.tenant_id().clone(), code.to_owned());
-    let (work, ground, history) = ctx
+    let after = typed.after.clone();
+    let (work, ground, history, just) = ctx
         .store()
         .read(move |tx| {
             let (_, work) = worksites::one(tx, &tenant, &wanted)?
                 .ok_or_else(|| Problem::not_found("There is no such worksite"))?;
             let history = places::placements(tx, &tenant, &wanted)?;
-            Ok::<_, Problem>((work, Ground::of(&streets, tx, &tenant)?, history))
+            let just = just(tx, &tenant, &streets, &after)?;
+            Ok::<_, Problem>((work, Ground::of(&streets, tx, &tenant)?, history, just))
         })
         .await?;
     let lang = ctx.lang;
@@ -163,6 +229,7 @@ async fn show(ctx: &Ctx, code: &str, seq: usize, typed: Typed, errors: &Errors) 
     let can_undo = history.iter().any(|p| p.undone.is_none());
     let history = history
         .iter()
+        .rev()
         .map(|p| {
             let placed = format!(
                 "{} {}, {}",
@@ -183,7 +250,35 @@ async fn show(ctx: &Ctx, code: &str, seq: usize, typed: Typed, errors: &Errors) 
             }
         })
         .collect();
-    let area = bounds(place.spot.lines.iter().map(Vec::as_slice));
+    let meant = ground.meant(
+        place.street.as_deref(),
+        &format!(
+            "{label} {} {}",
+            work.title,
+            work.works.as_deref().unwrap_or_default()
+        ),
+    );
+    // Where to look: at the place itself, else at what its text names and the work's other places.
+    let mut area = bounds(place.spot.lines.iter().map(Vec::as_slice));
+    if area.is_empty() {
+        let others = work.places.iter().flat_map(|p| p.spot.lines.iter().cloned());
+        let lines: Vec<_> = ground.lines_of(&meant).into_iter().chain(others).collect();
+        area = bounds(lines.iter().map(Vec::as_slice));
+    }
+    let mut near = meant.clone();
+    for name in work.places.iter().flat_map(|p| &p.spot.streets) {
+        if !near.contains(name) {
+            near.push(name.clone());
+        }
+    }
+    let links = typed.links.clone().unwrap_or_else(|| {
+        if place.spot.precision == Precision::PlacedByHand {
+            place.spot.links.join(",")
+        } else {
+            String::new()
+        }
+    });
+    let ids: Vec<String> = links.split(',').map(|id| id.trim().to_owned()).collect();
     let page = ctx
         .page(ctx.t("Colloca sulla mappa", "Place on the map"))
         .crumb("Situation Room", "/situation-room")
@@ -198,14 +293,16 @@ async fn show(ctx: &Ctx, code: &str, seq: usize, typed: Typed, errors: &Errors) 
         measures,
         precision: precision_words(place.spot.precision, lang),
         explanation: lang.t(&place.spot.it, &place.spot.en).to_owned(),
-        links: typed.links.unwrap_or_else(|| {
-            let by_hand = place.spot.precision == Precision::PlacedByHand;
-            if by_hand {
-                place.spot.links.join(",")
-            } else {
-                String::new()
-            }
-        }),
+        // What the text names is proposed by name, unless the office has chosen already.
+        via: match (&typed.links, links.is_empty()) {
+            (None, true) => meant.first().cloned().unwrap_or_default(),
+            _ => typed.via,
+        },
+        names: json(&ground.names_of(&ids)),
+        highlight: json(&near),
+        near: near.join(", "),
+        just,
+        links,
         bounds: if area.is_empty() {
             city_bounds(&ctx.tenant)
         } else {
@@ -216,7 +313,6 @@ async fn show(ctx: &Ctx, code: &str, seq: usize, typed: Typed, errors: &Errors) 
             .into_values()
             .map(|(name, _)| Choice::new(name.clone(), name))
             .collect(),
-        via: typed.via,
         da: typed.da,
         a: typed.a,
         errors: errors
@@ -251,6 +347,7 @@ pub async fn save(
 ) -> Result<Response, Problem> {
     let typed = Typed {
         links: Some(form.get("links").to_owned()),
+        after: String::new(),
         via: form.get("via").to_owned(),
         da: form.get("da").to_owned(),
         a: form.get("a").to_owned(),
@@ -276,7 +373,7 @@ pub async fn save(
     }
     let (via, stretch) = (typed.via.clone(), stretch(&typed.da, &typed.a));
     let (tenant, actor, env) = (ctx.tenant.clone(), ctx.actor.clone(), ctx.app.env.clone());
-    let wanted = code.clone();
+    let (wanted, today) = (code.clone(), ctx.today());
     let outcome = ctx
         .store()
         .write(move |tx| {
@@ -286,18 +383,22 @@ pub async fn save(
             } else {
                 picked.clone()
             };
-            service::place_by_hand(tx, &env, &tenant, &actor, &ground, &wanted, seq, &links)
+            service::place_by_hand(tx, &env, &tenant, &actor, &ground, &wanted, seq, &links)?;
+            let next = places::unplaced(tx, &tenant.id, today, 2, 0)?
+                .into_iter()
+                .find(|p| p.code != wanted || usize::try_from(p.seq) != Ok(seq));
+            Ok::<_, Problem>(next)
         })
         .await;
     match outcome {
-        Ok(_) => Ok(with_flash(
-            redirect("/situation-room/da-collocare"),
-            "success",
-            ctx.t(
-                "Il tratto è stato collocato sulla mappa.",
-                "The stretch has been placed on the map.",
+        // On to the next in the queue; the page there confirms and offers to undo.
+        Ok(next) => Ok(redirect(&match next {
+            Some(p) => format!(
+                "/situation-room/da-collocare/{}/{}?dopo={code}/{seq}",
+                p.code, p.seq
             ),
-        )),
+            None => format!("/situation-room/da-collocare?dopo={code}/{seq}"),
+        })),
         Err(problem) if problem.status == 422 => {
             let mut errors = Errors::default();
             for error in &problem.errors {
@@ -307,6 +408,30 @@ pub async fn save(
         }
         Err(problem) => Err(problem),
     }
+}
+
+/// What the address says was placed a moment ago, when it stands where the office put it.
+fn just(tx: &mut Tx<'_>, tenant: &TenantId, streets: &Streets, after: &str) -> Result<Option<Just>, Problem> {
+    let Some((code, seq)) = after.split_once('/') else {
+        return Ok(None);
+    };
+    let Some((_, work)) = worksites::one(tx, tenant, code)? else {
+        return Ok(None);
+    };
+    let place = seq.parse::<usize>().ok().and_then(|seq| work.places.get(seq));
+    let Some(place) = place.filter(|p| p.spot.precision == Precision::PlacedByHand) else {
+        return Ok(None);
+    };
+    Ok(Some(Just {
+        label: place.label().unwrap_or_default(),
+        undo: format!("/situation-room/da-collocare/{code}/{seq}/annulla"),
+        connected: Ground::of(streets, tx, tenant)?.connected(&place.spot.links),
+    }))
+}
+
+/// For a data attribute of the map.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// "tra via Marini e via Orti del Pero", when at least one end is told.

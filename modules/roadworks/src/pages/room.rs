@@ -16,14 +16,16 @@ use crate::store::rooms::{Counters, counters};
 use crate::store::worksites::{self, Listed, Order};
 use crate::store::{StoreErrorOr, places};
 
-/// As many as fit beside the map; the whole queue has a page of its own.
-const QUEUE: i64 = 6;
+/// The most urgent; the whole queue is one link away.
+const QUEUE: usize = 5;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct Asked {
     giorno: String,
     coda: String,
+    /// Not empty: the whole queue.
+    tutte: String,
 }
 
 /// A thing to decide, with its one next action.
@@ -32,6 +34,8 @@ struct Task {
     text: String,
     href: String,
     action: &'static str,
+    /// Works that are over can wait.
+    archive: bool,
 }
 
 #[derive(Template)]
@@ -39,7 +43,11 @@ struct Task {
 struct RoomPage {
     page: Page,
     day: String,
+    /// YYYY-MM
+    month: String,
     day_words: String,
+    /// What of the address could not be read.
+    notices: Vec<String>,
     counters: Counters,
     queue: &'static str,
     tasks: Vec<Task>,
@@ -80,12 +88,14 @@ impl Queue {
 }
 
 pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Problem> {
-    let shared = crate::asked::Asked {
+    let mut shared = crate::asked::Asked {
         giorno: asked.giorno,
         ..Default::default()
     };
+    let notices = shared.forgive(ctx.lang);
     let day = shared.day()?.unwrap_or_else(|| ctx.today());
     let queue = Queue::parse(asked.coda.trim());
+    let most = if asked.tutte.trim().is_empty() { QUEUE } else { 200 };
     let (tenant, lang) = (ctx.tenant_id().clone(), ctx.lang);
     let (numbers, groups, tasks, near) = ctx
         .store()
@@ -94,7 +104,7 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
             let numbers = counters(tx, &tenant, day)?;
             let groups = grouped(tx, &tenant, &everything, day, 1)?;
             let near = worksites::nearest(tx, &Condition::new(&tenant, &everything), day)?;
-            let tasks = tasks(tx, &tenant, queue, day, lang)?;
+            let tasks = tasks(tx, &tenant, queue, most, day, lang)?;
             Ok::<_, Problem>((numbers, groups, tasks, near))
         })
         .await?;
@@ -119,15 +129,19 @@ pub async fn page(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Response, Prob
     render(&RoomPage {
         page,
         day: day.to_string(),
+        month: day.strftime("%Y-%m").to_string(),
         day_words: format::date_with_weekday(day, lang),
+        notices,
         counters: numbers,
         queue: queue.as_str(),
         tasks,
         more: (total - shown).max(0),
         all_href: match queue {
             Queue::Unplaced => "/situation-room/da-collocare".to_owned(),
-            Queue::WithoutEnd => format!("/cantieri?stato=da-verificare&giorno={day}"),
-            Queue::Contradictions => String::new(),
+            other => format!(
+                "/situation-room?coda={}&tutte=1&giorno={day}#decidere",
+                other.as_str()
+            ),
         },
         today: lines(&groups.today, day, lang),
         week: lines(&groups.week, day, lang),
@@ -142,11 +156,12 @@ fn tasks(
     tx: &mut Tx<'_>,
     tenant: &bisenzio_kernel::TenantId,
     queue: Queue,
+    most: usize,
     day: Date,
     lang: Lang,
 ) -> StoreErrorOr<Vec<Task>> {
     if queue == Queue::Unplaced {
-        let list = places::unplaced(tx, tenant, QUEUE, 0)?;
+        let list = places::unplaced(tx, tenant, day, i64::try_from(most).unwrap_or(0), 0)?;
         return Ok(list
             .into_iter()
             .map(|p| Task {
@@ -154,6 +169,7 @@ fn tasks(
                 text: format!("{} · {}", p.code, lang.t(&p.heading_it, &p.heading_en)),
                 href: format!("/situation-room/da-collocare/{}/{}", p.code, p.seq),
                 action: lang.t("Colloca sulla mappa", "Place on the map"),
+                archive: !p.live,
             })
             .collect());
     }
@@ -167,13 +183,9 @@ fn tasks(
         }
         _ => condition.and("w.contradictions > 0"),
     }
-    // Contradictions have no list elsewhere: all of them stand here.
-    let most = if queue == Queue::Contradictions {
-        200
-    } else {
-        QUEUE
-    };
-    let list = worksites::list(tx, &condition, Order::Latest, most, 0)?;
+    let mut list = worksites::list(tx, &condition, Order::Latest, 200, 0)?;
+    list.sort_by_key(|w| (w.status(day).is_over(), std::cmp::Reverse(w.severity)));
+    list.truncate(most);
     let task = |w: &Listed| {
         let (text, action) = match queue {
             Queue::WithoutEnd => (
@@ -198,6 +210,7 @@ fn tasks(
             text: format!("{} · {text}", w.code),
             href: format!("{}{anchor}", w.path()),
             action,
+            archive: w.status(day).is_over(),
         }
     };
     Ok(list.iter().map(task).collect())

@@ -3,6 +3,8 @@
 use bisenzio_kernel::{Micros, TenantId};
 use bisenzio_store::{StoreError, Tx, params};
 
+use jiff::civil::Date;
+
 use super::filter::Condition;
 use super::{from_json, to_json};
 use crate::model::{Precision, Worksite};
@@ -26,8 +28,8 @@ pub struct Unplaced {
     pub severity: u8,
     pub heading_it: String,
     pub heading_en: String,
-    pub first_day: Option<String>,
-    pub last_day: Option<String>,
+    /// Running or still to come on the day asked for; what is over can wait.
+    pub live: bool,
 }
 
 /// Where an officer put a place.
@@ -94,22 +96,26 @@ pub fn drawn(tx: &mut Tx<'_>, condition: &Condition) -> Result<Vec<Drawn>, Store
         .collect()
 }
 
-/// Places that wait for an officer: a street is named and is not on the network. Newest works first.
+/// Places that wait for an officer: a street is named and is not on the network. Works that run or are planned
+/// on the day come first, then the gravest, then the newest.
 ///
 /// # Errors
 /// When the store fails.
 pub fn unplaced(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
+    day: Date,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<Unplaced>, StoreError> {
     tx.query(
-        "SELECT p.code, p.seq, p.label, p.severity, w.heading_it, w.heading_en, w.first_day, w.last_day
+        "SELECT p.code, p.seq, p.label, p.severity, w.heading_it, w.heading_en,
+           CASE WHEN (w.last_day >= $4 OR (w.first_day IS NOT NULL AND w.last_day IS NULL))
+             AND (w.revoked_day IS NULL OR w.revoked_day > $4) THEN 0 ELSE 1 END AS over
          FROM roadworks_place p JOIN roadworks_worksite w ON w.tenant = p.tenant AND w.code = p.code
          WHERE p.tenant = $1 AND p.precision = 'unmatched' AND p.label <> ''
-         ORDER BY p.code DESC, p.seq LIMIT $2 OFFSET $3",
-        params![tenant, limit, offset],
+         ORDER BY over, p.severity DESC, p.code DESC, p.seq LIMIT $2 OFFSET $3",
+        params![tenant, limit, offset, day.to_string()],
     )?
     .iter()
     .map(|row| {
@@ -120,8 +126,7 @@ pub fn unplaced(
             severity: u8::try_from(row.get::<i64>(3)?).unwrap_or(1),
             heading_it: row.get(4)?,
             heading_en: row.get(5)?,
-            first_day: row.get(6)?,
-            last_day: row.get(7)?,
+            live: row.get::<i64>(6)? == 0,
         })
     })
     .collect()
@@ -139,6 +144,45 @@ pub fn precisions(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<(Precision, 
     .iter()
     .map(|row| Ok((Precision::parse(&row.get::<String>(0)?), row.get(1)?)))
     .collect()
+}
+
+/// A place that the office put on the map, and who did.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub code: String,
+    pub seq: i64,
+    pub label: String,
+    pub placed_by: String,
+    pub placed_at: Micros,
+}
+
+/// Places that stand where an officer put them, newest first.
+///
+/// # Errors
+/// When the store fails.
+pub fn placed(tx: &mut Tx<'_>, tenant: &TenantId, limit: i64) -> Result<Vec<Placed>, StoreError> {
+    let mut out: Vec<Placed> = Vec::new();
+    let rows = tx.query(
+        "SELECT p.code, p.seq, p.label, h.placed_by, h.placed_at FROM roadworks_placement h
+         JOIN roadworks_place p ON p.tenant = h.tenant AND p.code = h.code AND p.place = h.place
+         WHERE h.tenant = $1 AND h.undone_at IS NULL AND p.precision = 'placed-by-hand'
+         ORDER BY h.placed_at DESC, h.id DESC LIMIT $2",
+        params![tenant, limit],
+    )?;
+    for row in &rows {
+        let one = Placed {
+            code: row.get(0)?,
+            seq: row.get(1)?,
+            label: row.get(2)?,
+            placed_by: row.get(3)?,
+            placed_at: row.get(4)?,
+        };
+        // Placed twice, only the last placement holds.
+        if !out.iter().any(|o| o.code == one.code && o.seq == one.seq) {
+            out.push(one);
+        }
+    }
+    Ok(out)
 }
 
 /// Placements of a worksite (of all with an empty code), newest last, those taken back among them.

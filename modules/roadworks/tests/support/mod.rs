@@ -19,6 +19,8 @@ use tower::ServiceExt;
 pub const ORDINANCES: &str = include_str!("../../../../cities/prato/roadworks/ordinances.jsonl");
 pub const NOTICES: &str = include_str!("../../../../cities/prato/roadworks/notices.jsonl");
 
+const NETWORK: &str = include_str!("../../../../cities/prato/territory/network.geojson");
+
 pub struct House {
     pub name: &'static str,
     router: Router,
@@ -51,16 +53,17 @@ fn tenant(id: &str, name: &str) -> Tenant {
 }
 
 fn folder(ordinances: &str) -> CityFolder {
+    folder_with(ordinances, NETWORK)
+}
+
+fn folder_with(ordinances: &str, network: &str) -> CityFolder {
     let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
     CityFolder::new(
         "prato",
         [
             file("roadworks/ordinances.jsonl", ordinances),
             file("roadworks/notices.jsonl", NOTICES),
-            file(
-                "territory/network.geojson",
-                include_str!("../../../../cities/prato/territory/network.geojson"),
-            ),
+            file("territory/network.geojson", network),
             file(
                 "territory/streets.toml",
                 include_str!("../../../../cities/prato/territory/streets.toml"),
