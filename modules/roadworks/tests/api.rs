@@ -503,6 +503,24 @@ async fn the_room_is_for_staff_and_placing_for_officers() {
             .await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
         let seq: usize = path.rsplit('/').next().unwrap().parse().unwrap();
+        // On to the next in the queue, which offers to undo; the list of what the office placed does, too.
+        let next = saved.location.unwrap();
+        assert!(
+            next.ends_with(&format!("?dopo={code}/{seq}")) && !next.starts_with(&path),
+            "{next}"
+        );
+        let next = house.get_as("prato", &next, "officer").await.text;
+        assert!(next.contains("Tratto collocato sulla mappa") && next.contains(&format!("{path}/annulla")));
+        let queue = house
+            .get_as("prato", "/situation-room/da-collocare", "officer")
+            .await
+            .text;
+        assert!(queue.contains("Collocati dall&#39;ufficio") && queue.contains(&format!("{path}/annulla")));
+        let again = house.get_as("prato", &path, "officer").await.text;
+        assert!(
+            again.contains("data-names=") && again.contains("Via Pistoiese&#34;"),
+            "chosen stretches keep their names"
+        );
         let detail = house.get("prato", &format!("/cantieri/{code}")).await.text;
         assert!(detail.contains("Collocato dall&#39;ufficio"), "{seq}");
         // An import afterwards leaves it where it was put.
@@ -537,6 +555,28 @@ async fn the_room_is_for_staff_and_placing_for_officers() {
         );
         let map = house.call(Method::GET, "prato", &path, "officer", "").await.text;
         assert!(map.contains("annullato da"));
+    }
+}
+
+#[tokio::test]
+async fn a_new_network_is_looked_at_again() {
+    for house in houses().await {
+        let drawn = async || {
+            let path = "/cantieri.geojson?q=pistoiese";
+            house.json("prato", path).await["features"]
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        let before = drawn().await;
+        assert!(before > 0);
+        assert_eq!(
+            house.new_network("Via Pistoiese", "Via Pistoiese").await,
+            0,
+            "nothing to write"
+        );
+        assert!(house.new_network("Via Pistoiese", "Via Altrove").await > 0);
+        assert!(drawn().await < before);
     }
 }
 

@@ -239,6 +239,21 @@ impl House {
         computed.unwrap()
     }
 
+    /// Loads the network with one street named otherwise, and looks places up again; how many works were written.
+    pub async fn new_network(&self, from: &str, to: &str) -> usize {
+        let city = folder_with(ORDINANCES, &NETWORK.replace(from, to));
+        let (env, tenant) = (self.env.env(), self.tenant.clone());
+        self.test
+            .store
+            .write(move |tx| {
+                TerritoryModule.seed(tx, &env, &tenant, &city)?;
+                let built = bisenzio_roadworks::import::rebuild_after_network(tx, &env, &tenant).unwrap();
+                Ok::<_, CityError>(built.written)
+            })
+            .await
+            .unwrap()
+    }
+
     pub async fn seed_with(&self, ordinances: &str) -> Result<SeedReport, CityError> {
         let (env, tenant, folder) = (self.env.env(), self.tenant.clone(), folder(ordinances));
         self.test
