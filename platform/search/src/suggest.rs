@@ -113,12 +113,7 @@ mod tests {
                         put(tx, &prato, &document)?;
                     }
                     let first = |titles: Vec<String>| titles.into_iter().next().unwrap_or_default();
-                    for typed in [
-                        "via pistoise",
-                        "Via Pisotiese",
-                        "pistoiesse",
-                        "scavo pistoiesee",
-                    ] {
+                    for typed in ["via pistoise", "Via Pisotiese", "pistoiesse", "scavo pistoiesee"] {
                         assert_eq!(first(suggest(tx, &prato, typed)?), "Via Pistoiese", "{typed}");
                     }
                     assert_eq!(
