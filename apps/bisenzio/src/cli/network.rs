@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use bisenzio_kernel::Env;
+use bisenzio_roadworks::import::rebuild_after_network;
 use bisenzio_streets::naming::NamingHints;
 use bisenzio_streets::{Boundary, Network as Streets};
 use bisenzio_territory::import::{self, Limits, gtfs};
@@ -121,8 +122,12 @@ impl Import {
         let store = self.target.open(&wiring::registry()).await?;
         let tenant = city(&store, self.tenant.as_deref()).await?;
         let env = Env::system();
+        // The works are looked up on the new streets in the same transaction.
         store
-            .write(move |tx| replace_layer(tx, &env, &tenant.id, Layer::Network, &text))
+            .write(move |tx| {
+                replace_layer(tx, &env, &tenant.id, Layer::Network, &text)?;
+                rebuild_after_network(tx, &env, &tenant)
+            })
             .await?;
         Ok(())
     }
