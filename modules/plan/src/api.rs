@@ -94,6 +94,9 @@ pub struct Observation {
     /// Document or office the value comes from.
     source: String,
     note: Option<String>,
+    /// Confirms a value more than ten times the one before, or less than a tenth.
+    #[serde(default)]
+    confirm: bool,
     /// Version the caller last read; without it the present one is replaced.
     version: Option<i64>,
 }
@@ -111,12 +114,16 @@ async fn plan(ctx: Ctx) -> Result<Json<Overview>, Problem> {
             store::editions::years(tx, &tenant)?,
         ))
     });
+    let staff = ctx.may(EDIT);
     let (plan, sections, years) = found.await.map_err(|error: PlanError| Problem::from(error))?;
-    let editions = years.into_iter().map(|(year, frozen)| EditionRef {
-        year,
-        frozen,
-        href: format!("/api/v1/plan/{year}"),
-    });
+    let editions = years
+        .into_iter()
+        .filter(|listed| listed.public || staff)
+        .map(|listed| EditionRef {
+            year: listed.year,
+            frozen: listed.frozen,
+            href: format!("/api/v1/plan/{}", listed.year),
+        });
     Ok(Json(Overview {
         plan,
         sections,
@@ -196,10 +203,12 @@ async fn observe(
             actor: &work.actor,
             lang: work.lang,
             computations: &[],
+            confirmed: body.confirm,
         };
         edit::observe(tx, &by, &target, &values, body.version)
     });
-    done.await.map_err(|error: PlanError| pointers(error.into()))?;
+    done.await
+        .map_err(|error: PlanError| pointers(error.problem(lang)))?;
     Ok(no_content())
 }
 

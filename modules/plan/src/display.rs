@@ -15,14 +15,17 @@ pub fn number(value: f64, lang: Lang) -> String {
 /// one thing is "1" and not "1 piazze"; symbols (%, km/h, m²) always stand.
 pub fn quantity(value: f64, unit: &str, lang: Lang) -> String {
     let number = number(value, lang);
-    let is_word = unit
-        .split(|c: char| !c.is_alphabetic())
-        .any(|part| part.chars().count() > 3);
-    if unit.is_empty() || (is_word && value.abs() == 1.0) {
+    if unit.is_empty() || (is_word(unit) && value.abs() == 1.0) {
         number
     } else {
         format!("{number} {unit}")
     }
+}
+
+/// Whether a unit is a word ("piazze") and no symbol (%, km/h, m²).
+pub fn is_word(unit: &str) -> bool {
+    unit.split(|c: char| !c.is_alphabetic())
+        .any(|part| part.chars().count() > 3)
 }
 
 /// A difference with its sign: "+1", "−3", "0".

@@ -39,11 +39,18 @@ pub use service::{EDIT, FREEZE};
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "plan",
-    migrations: &[Migration {
-        version: 1,
-        name: "plan",
-        sql: include_str!("../migrations/0001_plan.sql"),
-    }],
+    migrations: &[
+        Migration {
+            version: 1,
+            name: "plan",
+            sql: include_str!("../migrations/0001_plan.sql"),
+        },
+        Migration {
+            version: 2,
+            name: "editing",
+            sql: include_str!("../migrations/0002_editing.sql"),
+        },
+    ],
 };
 
 pub struct PlanModule;
@@ -124,7 +131,7 @@ impl Module for PlanModule {
     }
 
     fn job_kinds(&self) -> &'static [&'static str] {
-        &[service::editions::DOCUMENTS_JOB]
+        &[service::documents::JOB]
     }
 
     async fn run_job(&self, app: &App, job: &Job) -> Result<(), String> {

@@ -103,6 +103,7 @@ fn project() -> Project {
             id: "i".into(),
             label: "Nuove antenne".into(),
             unit: "antenne".into(),
+            rule: String::new(),
             headline: false,
             declared: Some(16.0),
             source: "Nota".into(),

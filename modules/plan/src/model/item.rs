@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bisenzio_kernel::Lang;
 
-use super::{Choice, event_kinds, project_kinds, states};
+use super::{Choice, fields};
 
 /// Field values as text, by column name: numbers as Rust writes them, flags as "1", absent as "".
 pub type Values = BTreeMap<String, String>;
@@ -19,6 +19,13 @@ pub enum ItemKind {
     /// The declared value of an indicator; has the indicator's identifier.
     Observation,
     Evidence,
+    Figure,
+    Partner,
+    Collection,
+    Discrepancy,
+    Link,
+    /// The edition's own texts: title, foreword, credits. Belongs to no project.
+    Edition,
 }
 
 #[derive(Clone, Copy)]
@@ -39,6 +46,32 @@ pub enum FieldKind {
     Indicator,
     /// "", "graph" or `<module>.<indicator>`.
     Computation,
+    /// A type of entities that the city has.
+    EntityType,
+    /// An attribute of entities of the chosen type.
+    Attribute,
+    /// `attribute = heading`, one a line; stored as JSON.
+    Columns,
+    /// The URN of an entity.
+    Entity,
+    /// The URN of an entity of this type.
+    EntityOf(&'static str),
+    /// The URN of an entity that says where it is.
+    Place,
+    /// URNs of entities, parted by spaces.
+    Entities,
+    /// `name; role; organisation`, one a line.
+    People,
+}
+
+/// When a field is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Always,
+    /// Once the computation is one over the city's entities.
+    OnGraph,
+    /// Once the type of entities is chosen.
+    TypeChosen,
 }
 
 /// A field: column, words, kind. `hint` may be empty.
@@ -51,234 +84,37 @@ pub struct FieldSpec {
     pub hint_en: &'static str,
     pub kind: FieldKind,
     pub required: bool,
+    pub shown: Shown,
 }
-
-const fn field(
-    name: &'static str,
-    it: &'static str,
-    en: &'static str,
-    kind: FieldKind,
-    required: bool,
-) -> FieldSpec {
-    FieldSpec {
-        name,
-        it,
-        en,
-        hint_it: "",
-        hint_en: "",
-        kind,
-        required,
-    }
-}
-
-const fn hinted(spec: FieldSpec, hint_it: &'static str, hint_en: &'static str) -> FieldSpec {
-    FieldSpec {
-        hint_it,
-        hint_en,
-        ..spec
-    }
-}
-
-fn aggregates() -> &'static [Choice] {
-    const ALL: &[Choice] = &[
-        Choice {
-            value: "count",
-            it: "Conta le entità",
-            en: "Count the entities",
-        },
-        Choice {
-            value: "sum",
-            it: "Somma un attributo",
-            en: "Add up an attribute",
-        },
-        Choice {
-            value: "count_distinct",
-            it: "Conta i valori diversi",
-            en: "Count distinct values",
-        },
-    ];
-    ALL
-}
-
-const DATE_IT: &str = "Anno, mese o giorno: 2021, 2021-05 oppure 2021-05-12.";
-const DATE_EN: &str = "Year, month or day: 2021, 2021-05 or 2021-05-12.";
-
-const PROJECT: &[FieldSpec] = &[
-    field("title", "Titolo", "Title", FieldKind::Line, true),
-    hinted(
-        field("code", "Codice", "Code", FieldKind::Line, false),
-        "Ad esempio PR-V9.",
-        "For example PR-V9.",
-    ),
-    field("section", "Sezione", "Section", FieldKind::Section, true),
-    hinted(
-        field(
-            "number",
-            "Numero nella nota",
-            "Number in the note",
-            FieldKind::Line,
-            true,
-        ),
-        "Comincia con il numero della sezione, ad esempio 1.4.",
-        "Begins with the section's number, for example 1.4.",
-    ),
-    field("kind", "Tipo", "Kind", FieldKind::Choice(project_kinds), true),
-    field("state", "Stato", "State", FieldKind::Choice(states), true),
-    field(
-        "smart_field",
-        "Ambito smart",
-        "Smart field",
-        FieldKind::Line,
-        false,
-    ),
-    hinted(
-        field(
-            "summary",
-            "Che cosa è stato fatto",
-            "What was done",
-            FieldKind::Text,
-            true,
-        ),
-        "Una riga vuota separa i capoversi.",
-        "An empty line parts the paragraphs.",
-    ),
-];
-
-const EVENT: &[FieldSpec] = &[
-    field("title", "Titolo", "Title", FieldKind::Line, true),
-    hinted(
-        field("happened", "Data", "Date", FieldKind::PartialDate, true),
-        DATE_IT,
-        DATE_EN,
-    ),
-    hinted(
-        field("until_date", "Fino al", "Until", FieldKind::PartialDate, false),
-        DATE_IT,
-        DATE_EN,
-    ),
-    field("kind", "Tipo", "Kind", FieldKind::Choice(event_kinds), true),
-    field("body", "Testo", "Text", FieldKind::Text, false),
-];
-
-const ACTION: &[FieldSpec] = &[
-    field("title", "Titolo", "Title", FieldKind::Line, true),
-    hinted(
-        field("action_group", "Gruppo", "Group", FieldKind::Line, true),
-        "Le azioni con lo stesso gruppo si leggono insieme.",
-        "Actions of one group are read together.",
-    ),
-    field("state", "Stato", "State", FieldKind::Choice(states), true),
-    field("body", "Testo", "Text", FieldKind::Text, false),
-];
-
-const INDICATOR: &[FieldSpec] = &[
-    field("label", "Nome", "Name", FieldKind::Line, true),
-    field("unit", "Unità", "Unit", FieldKind::Line, false),
-    field(
-        "headline",
-        "Tra i numeri in evidenza del piano",
-        "Among the plan's headline numbers",
-        FieldKind::Flag,
-        false,
-    ),
-    hinted(
-        field(
-            "computed_by",
-            "Calcolo",
-            "Computation",
-            FieldKind::Computation,
-            false,
-        ),
-        "Un indicatore calcolato si legge accanto al valore dichiarato.",
-        "A computed indicator stands beside the declared value.",
-    ),
-    hinted(
-        field(
-            "computed_type",
-            "Tipo di entità contata",
-            "Type of entity counted",
-            FieldKind::Line,
-            false,
-        ),
-        "Solo per il calcolo sul grafo, ad esempio AccessPoint.",
-        "Only when computed on the graph, for example AccessPoint.",
-    ),
-    hinted(
-        field(
-            "computed_where",
-            "Condizioni",
-            "Conditions",
-            FieldKind::Filter,
-            false,
-        ),
-        "Una per riga: attributo = valore.",
-        "One a line: attribute = value.",
-    ),
-    field(
-        "computed_aggregate",
-        "Come si conta",
-        "How it is counted",
-        FieldKind::Choice(aggregates),
-        false,
-    ),
-    field(
-        "computed_attribute",
-        "Attributo da sommare o contare",
-        "Attribute to add up or count",
-        FieldKind::Line,
-        false,
-    ),
-    field(
-        "computed_date",
-        "Attributo con la data",
-        "Attribute that holds the date",
-        FieldKind::Line,
-        false,
-    ),
-];
-
-const OBSERVATION: &[FieldSpec] = &[
-    field(
-        "amount",
-        "Valore dichiarato",
-        "Declared value",
-        FieldKind::Number,
-        false,
-    ),
-    hinted(
-        field("source", "Fonte", "Source", FieldKind::Line, true),
-        "Documento o ufficio da cui viene il valore.",
-        "Document or office the value comes from.",
-    ),
-    field("note", "Nota", "Note", FieldKind::Text, false),
-];
-
-const EVIDENCE: &[FieldSpec] = &[
-    field("indicator", "Indicatore", "Indicator", FieldKind::Indicator, true),
-    field("title", "Titolo", "Title", FieldKind::Line, true),
-    hinted(
-        field("url", "Indirizzo", "Address", FieldKind::Url, true),
-        "Comincia con https:// oppure con / per una pagina di questo sito.",
-        "Begins with https://, or with / for a page of this site.",
-    ),
-];
 
 impl ItemKind {
-    pub const IN_PROJECT: [ItemKind; 4] = [
+    /// What belongs to a project and can be added, in the order of the project's page.
+    pub const IN_PROJECT: [ItemKind; 9] = [
         ItemKind::Event,
         ItemKind::Action,
         ItemKind::Indicator,
         ItemKind::Evidence,
+        ItemKind::Figure,
+        ItemKind::Collection,
+        ItemKind::Discrepancy,
+        ItemKind::Partner,
+        ItemKind::Link,
     ];
 
     pub fn fields(self) -> &'static [FieldSpec] {
         match self {
-            ItemKind::Project => PROJECT,
-            ItemKind::Event => EVENT,
-            ItemKind::Action => ACTION,
-            ItemKind::Indicator => INDICATOR,
-            ItemKind::Observation => OBSERVATION,
-            ItemKind::Evidence => EVIDENCE,
+            ItemKind::Project => fields::PROJECT,
+            ItemKind::Event => fields::EVENT,
+            ItemKind::Action => fields::ACTION,
+            ItemKind::Indicator => fields::INDICATOR,
+            ItemKind::Observation => fields::OBSERVATION,
+            ItemKind::Evidence => fields::EVIDENCE,
+            ItemKind::Figure => fields::FIGURE,
+            ItemKind::Partner => fields::PARTNER,
+            ItemKind::Collection => fields::COLLECTION,
+            ItemKind::Discrepancy => fields::DISCREPANCY,
+            ItemKind::Link => fields::LINK,
+            ItemKind::Edition => fields::EDITION,
         }
     }
 
@@ -290,6 +126,12 @@ impl ItemKind {
             ItemKind::Indicator => "plan_indicator",
             ItemKind::Observation => "plan_observation",
             ItemKind::Evidence => "plan_evidence",
+            ItemKind::Figure => "plan_figure",
+            ItemKind::Partner => "plan_partner",
+            ItemKind::Collection => "plan_collection",
+            ItemKind::Discrepancy => "plan_discrepancy",
+            ItemKind::Link => "plan_link",
+            ItemKind::Edition => "plan_edition",
         }
     }
 
@@ -302,14 +144,40 @@ impl ItemKind {
             ItemKind::Indicator => "indicatori",
             ItemKind::Observation => "valori",
             ItemKind::Evidence => "prove",
+            ItemKind::Figure => "numeri",
+            ItemKind::Partner => "partecipanti",
+            ItemKind::Collection => "elenchi",
+            ItemKind::Discrepancy => "incongruenze",
+            ItemKind::Link => "collegamenti",
+            ItemKind::Edition => "edizione",
         }
     }
 
     pub fn from_path(path: &str) -> Option<Self> {
-        use ItemKind::{Action, Event, Evidence, Indicator, Observation};
-        [Event, Action, Indicator, Observation, Evidence]
+        Self::IN_PROJECT
             .into_iter()
+            .chain([ItemKind::Observation])
             .find(|kind| kind.path() == path)
+    }
+
+    /// The field that holds the type of entities that others speak of.
+    pub fn type_field(self) -> &'static str {
+        if self == ItemKind::Collection {
+            "entity_type"
+        } else {
+            "computed_type"
+        }
+    }
+
+    /// Whether a field is of use for these values.
+    pub fn shows(self, spec: &FieldSpec, values: &Values) -> bool {
+        let get = |name: &str| values.get(name).map_or("", |value| value.trim());
+        let on_graph = self != ItemKind::Indicator || get("computed_by") == "graph";
+        match spec.shown {
+            Shown::Always => true,
+            Shown::OnGraph => on_graph,
+            Shown::TypeChosen => on_graph && !get(self.type_field()).is_empty(),
+        }
     }
 
     pub fn label(self, lang: Lang) -> &'static str {
@@ -320,13 +188,20 @@ impl ItemKind {
             ItemKind::Indicator => lang.t("Indicatore", "Indicator"),
             ItemKind::Observation => lang.t("Valore dichiarato", "Declared value"),
             ItemKind::Evidence => lang.t("Prova", "Evidence"),
+            ItemKind::Figure => lang.t("Numero", "Figure"),
+            ItemKind::Partner => lang.t("Partecipante", "Partner"),
+            ItemKind::Collection => lang.t("Elenco", "List"),
+            ItemKind::Discrepancy => lang.t("Incongruenza", "Inconsistency"),
+            ItemKind::Link => lang.t("Collegamento", "Link"),
+            ItemKind::Edition => lang.t("Testi dell'edizione", "Texts of the edition"),
         }
     }
 
     /// The field that names a record in lists.
     pub fn title_field(self) -> &'static str {
         match self {
-            ItemKind::Indicator => "label",
+            ItemKind::Indicator | ItemKind::Figure => "label",
+            ItemKind::Partner => "organisation",
             ItemKind::Observation => "source",
             _ => "title",
         }

@@ -57,6 +57,8 @@ pub struct EntityLink {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Partner {
+    #[serde(default)]
+    pub id: String,
     pub organisation: String,
     pub entity: Option<EntityLink>,
     pub role: String,
@@ -180,7 +182,7 @@ pub enum Computation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Computed {
     pub computation: Computation,
-    /// Absent when it could not be worked out; `failure` says why.
+    /// Absent when there was nothing to count yet, or when it could not be worked out: `failure` says why.
     pub value: Option<f64>,
     /// The entities that were counted: the evidence of the number.
     pub counted: Vec<EntityLink>,
@@ -192,6 +194,9 @@ pub struct Indicator {
     pub id: String,
     pub label: String,
     pub unit: String,
+    /// Which values may be declared: "whole", "decimal", "any"; empty: what suits the unit.
+    #[serde(default)]
+    pub rule: String,
     /// Shown among the numbers of the plan's first page.
     pub headline: bool,
     /// Typed in by an office, with its source.
@@ -240,6 +245,8 @@ pub struct Discrepancy {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Link {
+    #[serde(default)]
+    pub id: String,
     pub title: String,
     pub url: String,
 }

@@ -3,7 +3,7 @@
 use bisenzio_kernel::{Lang, PartialDate};
 use bisenzio_web::Errors;
 
-use super::{Aggregate, FieldKind, Filter, ItemKind, Values};
+use super::{Aggregate, Column, Credit, FieldKind, Filter, ItemKind, Values, parse_date};
 
 /// Checks what was typed and brings it to the stored form. Messages stand beside their fields.
 ///
@@ -13,9 +13,14 @@ pub fn check(kind: ItemKind, typed: &Values, lang: Lang) -> Result<Values, Error
     let mut out = Values::new();
     let mut errors = Errors::default();
     for spec in kind.fields() {
-        let text = typed.get(spec.name).map_or("", |value| value.trim());
+        // What no longer shows is no longer meant: a computation that was taken away leaves nothing behind.
+        let meant = kind.shows(spec, typed);
+        let text = typed
+            .get(spec.name)
+            .filter(|_| meant)
+            .map_or("", |value| value.trim());
         if text.is_empty() {
-            if spec.required {
+            if spec.required && meant {
                 errors.add(
                     spec.name,
                     lang.t("Il campo è obbligatorio", "This field is required"),
@@ -38,7 +43,10 @@ pub fn check(kind: ItemKind, typed: &Values, lang: Lang) -> Result<Values, Error
 }
 
 fn check_one(kind: FieldKind, text: &str, lang: Lang) -> Result<String, String> {
-    let limit = if matches!(kind, FieldKind::Text | FieldKind::Filter) {
+    let limit = if matches!(
+        kind,
+        FieldKind::Text | FieldKind::Filter | FieldKind::Columns | FieldKind::People | FieldKind::Entities
+    ) {
         20_000
     } else {
         500
@@ -50,16 +58,9 @@ fn check_one(kind: FieldKind, text: &str, lang: Lang) -> Result<String, String> 
         });
     }
     match kind {
-        FieldKind::PartialDate => text
-            .parse::<PartialDate>()
-            .map(|date| date.to_string())
-            .map_err(|_| {
-                lang.t(
-                    "La data non è valida: 2021, 2021-05 oppure 2021-05-12",
-                    "Not a date: write 2021, 2021-05 or 2021-05-12",
-                )
-                .to_owned()
-            }),
+        FieldKind::PartialDate => parse_date(text, lang).map(|date| date.to_string()),
+        FieldKind::Columns => parse_columns(text, lang),
+        FieldKind::People => check_people(text, lang),
         FieldKind::Number => parse_number(text, lang)
             .map(|number| number.to_string())
             .ok_or_else(|| {
@@ -115,7 +116,7 @@ fn check_together(kind: ItemKind, values: &Values, errors: &mut Errors, lang: La
                 );
             }
         }
-        ItemKind::Event => {
+        ItemKind::Event | ItemKind::Figure => {
             let until = get("until_date").parse::<PartialDate>().ok();
             let from = get("happened").parse::<PartialDate>().ok();
             if let (Some(from), Some(until)) = (from, until)
@@ -131,19 +132,83 @@ fn check_together(kind: ItemKind, values: &Values, errors: &mut Errors, lang: La
             }
         }
         ItemKind::Indicator if get("computed_by") == "graph" => {
-            let needed = lang.t("Serve per il calcolo sul grafo", "Needed to compute on the graph");
-            if get("computed_type").is_empty() {
-                errors.add("computed_type", needed);
-            }
+            let needed = lang.t(
+                "Occorre scegliere che cosa si somma o si conta",
+                "Choose what is added up or counted",
+            );
             match Aggregate::parse(get("computed_aggregate")) {
-                None => errors.add("computed_aggregate", needed),
-                Some(Aggregate::Count) => {}
+                None | Some(Aggregate::Count) => {}
                 Some(_) if get("computed_attribute").is_empty() => errors.add("computed_attribute", needed),
                 Some(_) => {}
             }
         }
         _ => {}
     }
+}
+
+/// `attribute = heading` lines as the JSON that is stored.
+fn parse_columns(text: &str, lang: Lang) -> Result<String, String> {
+    let mut columns = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let parts = line
+            .split_once('=')
+            .map(|(name, label)| (name.trim(), label.trim()));
+        let Some((attribute, label)) = parts.filter(|(name, label)| !name.is_empty() && !label.is_empty())
+        else {
+            return Err(match lang {
+                Lang::It => format!("La riga «{line}» non ha la forma dato = titolo della colonna"),
+                Lang::En => format!("The line \"{line}\" is not attribute = heading"),
+            });
+        };
+        columns.push(Column {
+            attribute: attribute.to_owned(),
+            label: label.to_owned(),
+        });
+    }
+    serde_json::to_string(&columns).map_err(|error| error.to_string())
+}
+
+/// Stored columns as people type them.
+pub fn columns_for_form(stored: &str) -> String {
+    let columns: Vec<Column> = serde_json::from_str(stored).unwrap_or_default();
+    let lines: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{} = {}", column.attribute, column.label))
+        .collect();
+    lines.join("\n")
+}
+
+fn check_people(text: &str, lang: Lang) -> Result<String, String> {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    match lines.iter().find(|line| parse_person(line).is_none()) {
+        None => Ok(lines.join("\n")),
+        Some(line) => Err(match lang {
+            Lang::It => format!("La riga «{line}» non ha la forma nome; ruolo; organizzazione"),
+            Lang::En => format!("The line \"{line}\" is not name; role; organisation"),
+        }),
+    }
+}
+
+/// "Name; role" or "Name; role; organisation".
+pub fn parse_person(line: &str) -> Option<Credit> {
+    let parts: Vec<&str> = line.split(';').map(str::trim).collect();
+    let (name, role, organisation) = match parts.as_slice() {
+        [name, role] => (*name, *role, ""),
+        [name, role, organisation] => (*name, *role, *organisation),
+        _ => return None,
+    };
+    if name.is_empty() || role.is_empty() {
+        return None;
+    }
+    Some(Credit {
+        name: name.to_owned(),
+        role: role.to_owned(),
+        organisation: Some(organisation.to_owned()).filter(|text| !text.is_empty()),
+    })
 }
 
 /// An address that may stand in a link: of the web, or a path of this site.
@@ -247,7 +312,41 @@ mod tests {
             ("computed_aggregate", "sum"),
         ]);
         let errors = check(ItemKind::Indicator, &indicator, Lang::It).unwrap_err();
-        assert!(!errors.of("computed_type").is_empty() && !errors.of("computed_attribute").is_empty());
+        assert!(!errors.of("computed_type").is_empty());
+        let mut typed = indicator.clone();
+        typed.insert("computed_type".into(), "P".into());
+        let errors = check(ItemKind::Indicator, &typed, Lang::It).unwrap_err();
+        assert!(!errors.of("computed_attribute").is_empty());
+        // Without a computation nothing of it is kept.
+        typed.insert("computed_by".into(), String::new());
+        let kept = check(ItemKind::Indicator, &typed, Lang::It).unwrap();
+        assert_eq!(
+            (
+                kept["computed_type"].as_str(),
+                kept["computed_aggregate"].as_str()
+            ),
+            ("", "")
+        );
+    }
+
+    #[test]
+    fn lists_typed_in_lines_are_read() {
+        let list = values(&[
+            ("title", "x"),
+            ("entity_type", "P"),
+            ("shown", "name = Nome\n\nseats= Posti"),
+        ]);
+        let kept = check(ItemKind::Collection, &list, Lang::It).unwrap();
+        assert_eq!(columns_for_form(&kept["shown"]), "name = Nome\nseats = Posti");
+        let wrong = values(&[("title", "x"), ("entity_type", "P"), ("shown", "name")]);
+        assert!(
+            !check(ItemKind::Collection, &wrong, Lang::It)
+                .unwrap_err()
+                .of("shown")
+                .is_empty()
+        );
+        assert_eq!(parse_person("A; assessora").map(|p| p.organisation), Some(None));
+        assert!(parse_person("solo un nome").is_none() && parse_person("a;b;c;d").is_none());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bisenzio_kernel::Problem;
 use bisenzio_web::{Ctx, Form, Page, redirect, render, with_flash};
 
 use super::items::item;
-use super::year;
+use super::{refused, year};
 use crate::error::PlanError;
 use crate::model::ItemKind;
 use crate::service::edit::{self, By, Target};
@@ -60,7 +60,10 @@ pub async fn confirm(ctx: Ctx, Path((asked, slug, kind, id)): Path<Named>) -> Re
             project.ok_or(PlanError::NotFound("project"))?,
         ))
     });
-    let (record, project) = found.await.map_err(|error: PlanError| Problem::from(error))?;
+    let (record, project) = match found.await {
+        Ok(found) => found,
+        Err(error) => return refused(&ctx, error, &back(&target)),
+    };
     let name = record
         .values
         .get(target.kind.title_field())
@@ -89,7 +92,10 @@ pub async fn delete(
 ) -> Result<Response, Problem> {
     let target = item(&asked, &slug, &kind, &id)?;
     let to = format!("{}/eliminati", back(&target));
-    change(&ctx, target, true).await?;
+    let from = back(&target);
+    if let Err(error) = change(&ctx, target, true).await {
+        return refused(&ctx, error, &from);
+    }
     let words = ctx.t(
         "Voce eliminata. Da qui si può ripristinare.",
         "Deleted. It can be restored from here.",
@@ -104,7 +110,9 @@ pub async fn restore(
 ) -> Result<Response, Problem> {
     let target = item(&asked, &slug, &kind, &id)?;
     let to = back(&target);
-    change(&ctx, target, false).await?;
+    if let Err(error) = change(&ctx, target, false).await {
+        return refused(&ctx, error, &to);
+    }
     Ok(with_flash(
         redirect(&to),
         "success",
@@ -134,7 +142,13 @@ pub async fn page(ctx: Ctx, Path((asked, slug)): Path<(String, String)>) -> Resu
         }
         Ok((project, all))
     });
-    let (project, all) = found.await.map_err(|error: PlanError| Problem::from(error))?;
+    let (project, all) = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            let to = format!("/piano/{year}/{}", bisenzio_kernel::slug(&slug));
+            return refused(&ctx, error, &to);
+        }
+    };
     let context = project.values.get("title").cloned().unwrap_or_default();
     let here = format!("/piano/{year}/{}", bisenzio_kernel::slug(&slug));
     let rows = all
@@ -158,7 +172,7 @@ pub async fn page(ctx: Ctx, Path((asked, slug)): Path<(String, String)>) -> Resu
     })
 }
 
-async fn change(ctx: &Ctx, target: Target, deleted: bool) -> Result<(), Problem> {
+async fn change(ctx: &Ctx, target: Target, deleted: bool) -> Result<(), PlanError> {
     let work = (ctx.clone(), target);
     let done = ctx.store().write(move |tx| {
         let (ctx, target) = &work;
@@ -167,10 +181,11 @@ async fn change(ctx: &Ctx, target: Target, deleted: bool) -> Result<(), Problem>
             actor: &ctx.actor,
             lang: ctx.lang,
             computations: &[],
+            confirmed: false,
         };
         edit::set_deleted(tx, &by, target, deleted)
     });
-    done.await.map_err(|error: PlanError| error.into())
+    done.await
 }
 
 fn back(target: &Target) -> String {

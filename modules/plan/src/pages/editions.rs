@@ -1,14 +1,12 @@
 //! `/piano/gestione`: the editions, a new one, and freezing.
 
 use askama::Template;
-use axum::extract::Path;
 use axum::response::Response;
 use bisenzio_kernel::{Problem, format};
-use bisenzio_module::Registry;
 use bisenzio_web::{Ctx, Errors, Form, Page, redirect, render, with_flash};
 use http::StatusCode;
 
-use super::{index, year};
+use super::index;
 use crate::cache;
 use crate::error::PlanError;
 use crate::service::{FREEZE, editions};
@@ -33,17 +31,6 @@ struct Row {
     when: String,
     projects: usize,
     missing: usize,
-}
-
-#[derive(Template)]
-#[template(path = "plan_freeze.html")]
-struct FreezePage {
-    page: Page,
-    year: i64,
-    title: String,
-    projects: usize,
-    indicators: usize,
-    missing: Vec<(String, String)>,
 }
 
 pub async fn page(ctx: Ctx) -> Result<Response, Problem> {
@@ -82,12 +69,12 @@ async fn show(ctx: &Ctx, next: String, title: String, errors: &Errors) -> Result
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let messages = errors
-        .list()
+    let messages = ["year", "title"]
         .into_iter()
-        .map(|(field, message)| super::form::Message {
+        .filter(|field| !errors.of(field).is_empty())
+        .map(|field| super::form::Message {
             field: field.to_owned(),
-            message: message.to_owned(),
+            message: errors.of(field).to_owned(),
         });
     let mut response = render(&EditionsPage {
         page,
@@ -122,61 +109,6 @@ pub async fn create(ctx: Ctx, form: Form) -> Result<Response, Problem> {
             Ok(with_flash(redirect(&format!("/piano/{year}")), "success", words))
         }
         Err(PlanError::Invalid(errors)) => show(&ctx, next, title, &errors).await,
-        Err(other) => Err(other.into()),
+        Err(other) => Err(other.problem(ctx.lang)),
     }
-}
-
-pub async fn confirm(ctx: Ctx, Path(asked): Path<String>) -> Result<Response, Problem> {
-    let year = year(&asked)?;
-    let tenant = ctx.tenant_id().clone();
-    let draft = ctx
-        .store()
-        .read(move |tx| editions::require_draft(tx, &tenant, year));
-    draft.await.map_err(|error: PlanError| Problem::from(error))?;
-    let snapshot = cache::edition(&ctx, Some(year)).await?;
-    let missing = snapshot
-        .projects
-        .iter()
-        .flat_map(|project| {
-            let without = project
-                .indicators
-                .iter()
-                .filter(|indicator| indicator.value().is_none());
-            without.map(|indicator| {
-                (
-                    format!("{}: {}", project.full_title(), indicator.label),
-                    project.path(year),
-                )
-            })
-        })
-        .collect();
-    let title = format!("{} {year}", ctx.t("Chiudere l'edizione", "Freeze the edition"));
-    let page = ctx
-        .page(title.clone())
-        .crumb(ctx.t("Piano", "Plan"), "/piano")
-        .crumb(year.to_string(), format!("/piano/{year}"))
-        .crumb(ctx.t("Chiusura", "Freezing"), "");
-    render(&FreezePage {
-        page,
-        year,
-        title,
-        projects: snapshot.projects.len(),
-        indicators: snapshot.projects.iter().map(|p| p.indicators.len()).sum(),
-        missing,
-    })
-}
-
-pub async fn freeze(ctx: Ctx, Path(asked): Path<String>, _form: Form) -> Result<Response, Problem> {
-    let year = year(&asked)?;
-    let registry: Registry = ctx.app.service()?;
-    let work = ctx.clone();
-    let done = ctx
-        .store()
-        .write(move |tx| editions::freeze(tx, &work.app.env, &work.actor, &registry, &work.tenant, year));
-    done.await.map_err(|error: PlanError| Problem::from(error))?;
-    let words = ctx.t(
-        "Edizione chiusa: non cambierà più",
-        "Edition frozen: it will not change any more",
-    );
-    Ok(with_flash(redirect(&format!("/piano/{year}")), "success", words))
 }

@@ -9,28 +9,47 @@
 use askama::Template;
 use axum::response::Response;
 use bisenzio_kernel::{Lang, Problem, format};
-use bisenzio_module::Registry;
 use bisenzio_web::{Ctx, Errors, Form, Page, render};
 use http::StatusCode;
 
-use crate::model::{FieldKind, FieldSpec, ItemKind, Section, Values};
+use super::offer::{Group, Offer, Thing};
+use crate::model::{FieldKind, FieldSpec, ItemKind, Shown, Values, columns_for_form, date_for_form};
 
 pub struct OptionView {
     pub value: String,
     pub label: String,
+    pub selected: bool,
+}
+
+pub struct GroupView {
+    pub label: String,
+    pub options: Vec<OptionView>,
 }
 
 pub struct FieldView {
     pub name: &'static str,
     pub label: &'static str,
-    pub hint: &'static str,
+    pub hint: String,
     pub value: String,
     pub error: String,
     pub required: bool,
-    /// `line`, `text`, `select`, `flag`, `url`.
+    /// `line`, `text`, `select`, `flag`, `grouped`, `multi`.
     pub widget: &'static str,
     pub rows: u8,
     pub options: Vec<OptionView>,
+    pub groups: Vec<GroupView>,
+}
+
+impl FieldView {
+    /// The text of the empty choice.
+    fn blank(&self, lang: &str) -> &'static str {
+        match (self.required, lang) {
+            (true, "en") => "Choose…",
+            (true, _) => "Scegliere…",
+            (false, "en") => "No choice",
+            (false, _) => "Nessuna scelta",
+        }
+    }
 }
 
 pub struct Message {
@@ -43,16 +62,6 @@ pub struct Clash {
     pub label: &'static str,
     pub theirs: String,
     pub mine: String,
-}
-
-/// What choices the city's records and modules offer.
-#[derive(Clone, Default)]
-pub struct Offer {
-    pub sections: Vec<Section>,
-    /// Identifier and name.
-    pub indicators: Vec<(String, String)>,
-    /// `<module>.<indicator>` and its words.
-    pub computations: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -68,6 +77,13 @@ pub struct FormPage {
     is_new: bool,
     cancel: String,
     delete: String,
+    /// Who saved meanwhile, and when; empty when the log does not tell.
+    by_whom: String,
+    /// What must be confirmed; empty when nothing must.
+    confirm: String,
+    /// What the computation gave when it was tried.
+    trial: String,
+    may_try: bool,
 }
 
 /// Everything a form page is made of.
@@ -85,6 +101,9 @@ pub struct Draft<'a> {
     pub cancel: String,
     /// Where it can be deleted; empty when it cannot.
     pub delete: String,
+    pub by_whom: String,
+    pub confirm: String,
+    pub trial: String,
     pub crumbs: Vec<(String, String)>,
 }
 
@@ -103,24 +122,23 @@ pub fn show(ctx: &Ctx, draft: &Draft<'_>, offer: &Offer, status: StatusCode) -> 
         .kind
         .fields()
         .iter()
+        .filter(|spec| draft.kind.shows(spec, draft.values))
         .map(|spec| field(spec, draft.values, draft.errors, offer, lang))
         .collect();
     let clashes = draft
         .theirs
         .map(|theirs| clashes(draft.kind, theirs, draft.values, offer, lang))
         .unwrap_or_default();
-    let errors = draft
-        .errors
-        .list()
-        .into_iter()
-        .map(|(name, message)| {
-            let label = fields.iter().find(|f| f.name == name).map_or("", |f| f.label);
-            Message {
-                field: name.to_owned(),
-                message: format!("{label}: {message}"),
-            }
+    // In the order of the form, so that the summary reads like the page.
+    let errors = fields
+        .iter()
+        .filter(|field| !field.error.is_empty())
+        .map(|field| Message {
+            field: field.name.to_owned(),
+            message: format!("{}: {}", field.label, field.error),
         })
         .collect();
+    let computed = draft.values.get("computed_by").is_some_and(|by| !by.is_empty());
     let mut response = render(&FormPage {
         page,
         heading: draft.heading.clone(),
@@ -132,6 +150,10 @@ pub fn show(ctx: &Ctx, draft: &Draft<'_>, offer: &Offer, status: StatusCode) -> 
         is_new: draft.version == 0,
         cancel: draft.cancel.clone(),
         delete: draft.delete.clone(),
+        by_whom: draft.by_whom.clone(),
+        confirm: draft.confirm.clone(),
+        trial: draft.trial.clone(),
+        may_try: draft.kind == ItemKind::Indicator && computed,
     })?;
     *response.status_mut() = status;
     Ok(response)
@@ -141,74 +163,106 @@ pub fn show(ctx: &Ctx, draft: &Draft<'_>, offer: &Offer, status: StatusCode) -> 
 pub fn typed(kind: ItemKind, form: &Form) -> Values {
     kind.fields()
         .iter()
-        .map(|spec| (spec.name.to_owned(), form.get(spec.name).to_owned()))
+        .map(|spec| {
+            let value = match spec.kind {
+                FieldKind::Entities => form.all(spec.name).join(" "),
+                _ => form.get(spec.name).to_owned(),
+            };
+            (spec.name.to_owned(), value)
+        })
         .collect()
 }
 
-/// Stored values as people type them: numbers in the reader's way of writing.
-pub fn shown(kind: ItemKind, stored: &Values, lang: Lang) -> Values {
-    let mut out = stored.clone();
-    for spec in kind
-        .fields()
-        .iter()
-        .filter(|spec| matches!(spec.kind, FieldKind::Number))
-    {
-        if let Some(number) = stored.get(spec.name).and_then(|text| text.parse::<f64>().ok()) {
-            out.insert(
-                spec.name.to_owned(),
-                format::number(number, 6, lang).replace('−', "-"),
-            );
-        }
-    }
-    out
+/// Whether a choice in the sent form asks for fields that the form did not have yet: without scripts they
+/// come in a second step.
+pub fn has_more(kind: ItemKind, values: &Values, form: &Form) -> bool {
+    [Shown::OnGraph, Shown::TypeChosen].into_iter().any(|step| {
+        let mut fields = kind.fields().iter().filter(|spec| spec.shown == step).peekable();
+        let asked = fields.peek().is_some_and(|spec| kind.shows(spec, values));
+        asked && !fields.any(|spec| form.fields().iter().any(|(name, _)| name == spec.name))
+    })
 }
 
-/// What modules can compute.
-///
-/// # Errors
-/// 500 when the registry is not wired.
-pub fn computations(ctx: &Ctx) -> Result<Vec<(String, String)>, Problem> {
-    let registry: Registry = ctx.app.service()?;
-    let mut out = Vec::new();
-    for module in registry.modules() {
-        for spec in module.indicators() {
-            out.push((
-                format!("{}.{}", module.name(), spec.name),
-                ctx.t(spec.it, spec.en).to_owned(),
-            ));
-        }
+/// Stored values as people type them: numbers and dates in the reader's way of writing, lists in lines.
+pub fn shown(kind: ItemKind, stored: &Values, lang: Lang) -> Values {
+    let mut out = stored.clone();
+    for spec in kind.fields() {
+        let Some(text) = stored.get(spec.name) else {
+            continue;
+        };
+        let words = match spec.kind {
+            FieldKind::Number => text
+                .parse::<f64>()
+                .map(|number| format::number(number, 6, lang).replace('−', "-"))
+                .unwrap_or_default(),
+            FieldKind::PartialDate => date_for_form(text, lang),
+            FieldKind::Columns => columns_for_form(text),
+            _ => continue,
+        };
+        out.insert(spec.name.to_owned(), words);
     }
-    Ok(out)
+    out
 }
 
 fn field(spec: &FieldSpec, values: &Values, errors: &Errors, offer: &Offer, lang: Lang) -> FieldView {
     let value = values.get(spec.name).cloned().unwrap_or_default();
     let (widget, rows) = match spec.kind {
-        FieldKind::Text => ("text", if spec.name == "summary" { 10 } else { 4 }),
+        FieldKind::Text => (
+            "text",
+            if matches!(spec.name, "summary" | "premise") {
+                10
+            } else {
+                4
+            },
+        ),
         FieldKind::Filter => ("text", 3),
+        FieldKind::Columns | FieldKind::People => ("text", 6),
         FieldKind::Flag => ("flag", 0),
-        FieldKind::Choice(_) | FieldKind::Section | FieldKind::Indicator | FieldKind::Computation => {
-            ("select", 0)
-        }
+        FieldKind::Choice(_)
+        | FieldKind::Section
+        | FieldKind::Indicator
+        | FieldKind::Computation
+        | FieldKind::EntityType
+        | FieldKind::Attribute => ("select", 0),
+        FieldKind::Entity | FieldKind::EntityOf(_) | FieldKind::Place => ("grouped", 0),
+        FieldKind::Entities => ("multi", 8),
         FieldKind::Line | FieldKind::PartialDate | FieldKind::Number | FieldKind::Url => ("line", 0),
     };
+    let mut hint = lang.t(spec.hint_it, spec.hint_en).to_owned();
+    if matches!(spec.kind, FieldKind::Filter | FieldKind::Columns) && !offer.attributes.is_empty() {
+        let names: Vec<String> = offer
+            .attributes
+            .iter()
+            .map(|(name, words)| format!("{name} ({words})"))
+            .collect();
+        hint = format!(
+            "{hint} {} {}.",
+            lang.t("Dati disponibili:", "Attributes:"),
+            names.join(", ")
+        );
+    }
     FieldView {
         name: spec.name,
         label: lang.t(spec.it, spec.en),
-        hint: lang.t(spec.hint_it, spec.hint_en),
+        hint,
         error: errors.of(spec.name).to_owned(),
         required: spec.required,
         widget,
         rows,
-        options: options(spec.kind, offer, lang),
+        options: options(spec.kind, &value, offer, lang),
+        groups: groups(spec.kind, &value, offer, lang),
         value,
     }
 }
 
-fn options(kind: FieldKind, offer: &Offer, lang: Lang) -> Vec<OptionView> {
+fn options(kind: FieldKind, current: &str, offer: &Offer, lang: Lang) -> Vec<OptionView> {
     let option = |value: &str, label: &str| OptionView {
         value: value.to_owned(),
         label: label.to_owned(),
+        selected: value == current,
+    };
+    let pairs = |list: &[(String, String)]| -> Vec<OptionView> {
+        list.iter().map(|(value, label)| option(value, label)).collect()
     };
     match kind {
         FieldKind::Choice(choices) => choices()
@@ -220,21 +274,83 @@ fn options(kind: FieldKind, offer: &Offer, lang: Lang) -> Vec<OptionView> {
             .iter()
             .map(|s| option(&s.number, &format!("{} {}", s.number, s.title)))
             .collect(),
-        FieldKind::Indicator => offer
-            .indicators
-            .iter()
-            .map(|(id, name)| option(id, name))
-            .collect(),
+        FieldKind::Indicator => pairs(&offer.indicators),
         FieldKind::Computation => {
             let mut out = vec![option(
                 "graph",
-                lang.t("Sulle entità della città", "On the city's entities"),
+                lang.t("Sulle voci della città", "On the city's records"),
             )];
-            out.extend(offer.computations.iter().map(|(id, words)| option(id, words)));
+            out.extend(pairs(&offer.computations));
             out
         }
+        FieldKind::EntityType => with_current(pairs(&offer.types), current, |name| {
+            crate::labels::entity_type(name, lang)
+        }),
+        FieldKind::Attribute => with_current(pairs(&offer.attributes), current, |name| {
+            crate::labels::attribute(name, lang)
+        }),
         _ => Vec::new(),
     }
+}
+
+/// What is stored stays choosable when the city has no such thing any more.
+fn with_current(mut list: Vec<OptionView>, current: &str, words: impl Fn(&str) -> String) -> Vec<OptionView> {
+    if !current.is_empty() && list.iter().all(|option| option.value != current) {
+        list.push(OptionView {
+            value: current.to_owned(),
+            label: words(current),
+            selected: true,
+        });
+    }
+    list
+}
+
+fn groups(kind: FieldKind, current: &str, offer: &Offer, lang: Lang) -> Vec<GroupView> {
+    let fits = |group: &Group, thing: &Thing| match kind {
+        FieldKind::Entity | FieldKind::Entities => true,
+        FieldKind::EntityOf(wanted) => group.entity_type == wanted,
+        FieldKind::Place => thing.is_place,
+        _ => false,
+    };
+    let chosen: Vec<&str> = current.split_whitespace().collect();
+    let mut out: Vec<GroupView> = offer
+        .entities
+        .iter()
+        .map(|group| GroupView {
+            label: group.label.clone(),
+            options: group
+                .entities
+                .iter()
+                .filter(|thing| fits(group, thing))
+                .map(|thing| OptionView {
+                    value: thing.link.id.clone(),
+                    label: thing.link.name.clone(),
+                    selected: chosen.contains(&thing.link.id.as_str()),
+                })
+                .collect(),
+        })
+        .filter(|group| !group.options.is_empty())
+        .collect();
+    let known = |urn: &str| {
+        out.iter()
+            .any(|group| group.options.iter().any(|o| o.value == urn))
+    };
+    let others: Vec<OptionView> = chosen
+        .into_iter()
+        .filter(|urn| urn.starts_with("urn:") && !known(urn))
+        .map(|urn| OptionView {
+            value: urn.to_owned(),
+            label: urn.rsplit(':').next().unwrap_or(urn).to_owned(),
+            selected: true,
+        })
+        .collect();
+    if !others.is_empty() {
+        out.push(GroupView {
+            label: lang.t("Altro", "Other").to_owned(),
+            options: others,
+        });
+    }
+    out
 }
 
 fn clashes(kind: ItemKind, theirs: &Values, mine: &Values, offer: &Offer, lang: Lang) -> Vec<Clash> {
@@ -244,10 +360,21 @@ fn clashes(kind: ItemKind, theirs: &Values, mine: &Values, offer: &Offer, lang: 
             .get(spec.name)
             .map_or("", String::as_str)
             .replace("\r\n", "\n");
-        let known = options(spec.kind, offer, lang)
+        let chosen: Vec<String> = options(spec.kind, &value, offer, lang)
             .into_iter()
-            .find(|option| option.value == value);
-        known.map_or(value, |option| option.label)
+            .chain(
+                groups(spec.kind, &value, offer, lang)
+                    .into_iter()
+                    .flat_map(|g| g.options),
+            )
+            .filter(|option| option.selected)
+            .map(|option| option.label)
+            .collect();
+        if chosen.is_empty() {
+            value
+        } else {
+            chosen.join(", ")
+        }
     };
     kind.fields()
         .iter()

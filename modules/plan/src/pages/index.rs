@@ -8,13 +8,14 @@ use axum::response::Response;
 use bisenzio_kernel::{Problem, format};
 use bisenzio_store::StoreError;
 use bisenzio_web::{Ctx, Page, render};
+use http::StatusCode;
 
 use super::views::{IndicatorView, Tile, tiles};
 use super::{export, year};
 use crate::cache;
 use crate::model::{Snapshot, choice_label, project_kinds, states, tone};
 use crate::service::{EDIT, FREEZE};
-use crate::store;
+use crate::store::{self, editions::Listed};
 
 #[derive(Template)]
 #[template(path = "plan_index.html")]
@@ -57,6 +58,13 @@ struct EmptyPage {
     may_edit: bool,
 }
 
+#[derive(Template)]
+#[template(path = "plan_preparing.html")]
+struct PreparingPage {
+    page: Page,
+    year: i64,
+}
+
 pub async fn current(ctx: Ctx) -> Result<Response, Problem> {
     match cache::edition(&ctx, None).await {
         Ok(snapshot) => show(&ctx, &snapshot, true).await,
@@ -76,8 +84,32 @@ pub async fn of_year(ctx: Ctx, Path(asked): Path<String>) -> Result<Response, Pr
     if let Some(name) = asked.strip_suffix(".json") {
         return export::snapshot(&ctx, year(name)?).await;
     }
-    let snapshot = cache::edition(&ctx, Some(year(&asked)?)).await?;
-    show(&ctx, &snapshot, false).await
+    let year = year(&asked)?;
+    match cache::edition(&ctx, Some(year)).await {
+        Ok(snapshot) => show(&ctx, &snapshot, false).await,
+        Err(problem) if problem.status == 404 && exists(&ctx, year).await? => preparing(&ctx, year),
+        Err(problem) => Err(problem),
+    }
+}
+
+async fn exists(ctx: &Ctx, year: i64) -> Result<bool, Problem> {
+    let tenant = ctx.tenant_id().clone();
+    let found: Result<_, StoreError> = ctx
+        .store()
+        .read(move |tx| store::editions::edition(tx, &tenant, year))
+        .await;
+    Ok(found?.is_some())
+}
+
+/// For everybody but staff an edition without values is not there yet, and the page says why.
+fn preparing(ctx: &Ctx, year: i64) -> Result<Response, Problem> {
+    let page = ctx
+        .page(format!("{} {year}", ctx.t("Edizione", "Edition")))
+        .crumb(ctx.t("Piano", "Plan"), "/piano")
+        .crumb(year.to_string(), "");
+    let mut response = render(&PreparingPage { page, year })?;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    Ok(response)
 }
 
 async fn show(ctx: &Ctx, snapshot: &Arc<Snapshot>, current: bool) -> Result<Response, Problem> {
@@ -165,12 +197,17 @@ async fn show(ctx: &Ctx, snapshot: &Arc<Snapshot>, current: bool) -> Result<Resp
     })
 }
 
-/// Years that have an edition, latest first, and whether each is frozen.
+/// Years that have an edition this reader may see, latest first, and whether each is frozen.
 pub async fn years(ctx: &Ctx) -> Result<Vec<(i64, bool)>, Problem> {
     let tenant = ctx.tenant_id().clone();
-    let years: Result<_, StoreError> = ctx
+    let listed: Result<Vec<Listed>, StoreError> = ctx
         .store()
         .read(move |tx| store::editions::years(tx, &tenant))
         .await;
-    Ok(years?)
+    let staff = ctx.may(EDIT);
+    Ok(listed?
+        .into_iter()
+        .filter(|edition| edition.public || staff)
+        .map(|edition| (edition.year, edition.frozen))
+        .collect())
 }

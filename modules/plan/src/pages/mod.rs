@@ -5,17 +5,22 @@ mod deleted;
 mod editions;
 mod export;
 mod form;
+mod freeze;
 pub(crate) mod home;
 mod index;
 mod items;
 mod note;
+mod offer;
 mod place;
 mod project;
+mod trial;
 mod views;
 
+use axum::response::Response;
 use bisenzio_kernel::Problem;
-use bisenzio_web::{Access, Routes};
+use bisenzio_web::{Access, Ctx, Routes, redirect, with_flash};
 
+use crate::error::{PlanError, closed};
 use crate::service::{EDIT, FREEZE};
 
 pub fn routes() -> Routes {
@@ -44,8 +49,10 @@ pub fn routes() -> Routes {
         )
         .page("/piano/gestione", edit, editions::page)
         .form("/piano/gestione", freeze, editions::create)
-        .page("/piano/{year}/chiudi", freeze, editions::confirm)
-        .form("/piano/{year}/chiudi", freeze, editions::freeze)
+        .page("/piano/{year}/chiudi", freeze, freeze::confirm)
+        .form("/piano/{year}/chiudi", freeze, freeze::freeze)
+        .page("/piano/{year}/edizione", edit, items::edit_edition)
+        .form("/piano/{year}/edizione", edit, items::save_edition)
         .page("/piano/{year}/nuovo-progetto", edit, items::new_project)
         .form("/piano/{year}/nuovo-progetto", edit, items::create_project)
         .page("/piano/{year}/{slug}/modifica", edit, items::edit_project)
@@ -62,6 +69,15 @@ pub fn routes() -> Routes {
             edit,
             deleted::restore,
         )
+}
+
+/// What a change that is not possible answers. A closed edition is no fault of the person's: they are told, on
+/// the page they came from.
+pub(crate) fn refused(ctx: &Ctx, error: PlanError, to: &str) -> Result<Response, Problem> {
+    match error {
+        PlanError::Frozen(year) => Ok(with_flash(redirect(to), "warning", &closed(year, ctx.lang))),
+        other => Err(other.problem(ctx.lang)),
+    }
 }
 
 /// A year in an address.

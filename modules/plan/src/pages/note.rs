@@ -60,5 +60,5 @@ async fn file(ctx: Ctx, Path(asked): Path<String>, format: Format) -> Result<Res
         snapshot.edition.year,
         format.as_str()
     );
-    Ok(download(format.media_type(), &name, content.to_vec()))
+    Ok(download(format.media_type(), &name, content))
 }

@@ -86,6 +86,7 @@ struct ActionView {
 }
 
 struct CollectionView {
+    id: String,
     title: String,
     intro: String,
     columns: Vec<ColumnView>,
@@ -103,6 +104,7 @@ struct RowView {
 }
 
 struct FigureView {
+    id: String,
     label: String,
     value: String,
     when: String,
@@ -196,6 +198,7 @@ pub async fn page(ctx: Ctx, Path((asked, slug)): Path<(String, String)>) -> Resu
             .figures
             .iter()
             .map(|f| FigureView {
+                id: f.id.clone(),
                 label: f.label.clone(),
                 value: display::quantity(f.value, &f.unit, lang),
                 when: display::figure_when(f, lang),
@@ -310,6 +313,7 @@ fn collection(collection: &Collection, lang: Lang) -> CollectionView {
     };
     let columns = collection.columns.iter().enumerate();
     CollectionView {
+        id: collection.id.clone(),
         title: collection.title.clone(),
         intro: collection.intro.clone(),
         columns: columns

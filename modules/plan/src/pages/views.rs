@@ -25,6 +25,8 @@ pub struct IndicatorView {
     pub counted_title: String,
     pub counted: Vec<EntityLink>,
     pub failure: String,
+    /// Computed, but there was nothing to count yet.
+    pub awaited: bool,
 }
 
 impl IndicatorView {
@@ -64,6 +66,7 @@ impl IndicatorView {
             },
             counted,
             failure: computed.and_then(|c| c.failure.clone()).unwrap_or_default(),
+            awaited: computed.is_some_and(|c| c.value.is_none() && c.failure.is_none()),
         }
     }
 }

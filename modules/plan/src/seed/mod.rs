@@ -10,7 +10,7 @@ use bisenzio_module::{CityError, CityFolder, SeedReport};
 use bisenzio_store::Tx;
 
 use crate::error::PlanError;
-use crate::service::{edit, editions};
+use crate::service::{editions, publish};
 use crate::store;
 
 /// Loads `plan/` and `graph/`. A frozen edition stays as it is; a draft is replaced. Folders without a plan
@@ -47,7 +47,10 @@ pub fn load(
         store::write::clear_year(tx, &tenant.id, edition.year)?;
         for project in list {
             store::write::project(tx, &tenant.id, edition.year, project)?;
-            edit::publish(tx, env, &tenant.id, edition, project).map_err(failed)?;
+        }
+        // Whether the edition is public shows only when all of it is written.
+        for project in list {
+            publish::publish(tx, env, &tenant.id, edition, project).map_err(failed)?;
         }
         projects += list.len();
         editions::announce(tx, env, &tenant.id, edition.year).map_err(failed)?;

@@ -10,8 +10,8 @@ use super::files::{ComputedFile, EditionFile, FigureFile, PlanFile, ProjectFile}
 use super::lines;
 use crate::model::{
     Action, Choice, Collection, Computation, Computed, Credit, Discrepancy, Edition, EditionState,
-    EntityLink, Event, Figure, Indicator, Link, Partner, Plan, Project, Section, event_kinds, project_kinds,
-    states,
+    EntityLink, Event, Figure, Indicator, Link, Partner, Plan, Project, Section, ValueRule, event_kinds,
+    project_kinds, states,
 };
 
 pub struct PlanFolder {
@@ -249,6 +249,7 @@ impl Reader<'_> {
                 .map(|e| self.link("partner", "entity", "", &e))
                 .transpose()?;
             project.partners.push(Partner {
+                id: String::new(),
                 organisation: partner.organisation,
                 entity,
                 role: partner.role,
@@ -326,6 +327,7 @@ impl Reader<'_> {
             project.indicators.push(Indicator {
                 id: indicator.id,
                 label: indicator.label,
+                rule: rule_for(&indicator.unit, indicator.declared),
                 unit: indicator.unit,
                 headline: false,
                 declared: indicator.declared,
@@ -357,6 +359,7 @@ impl Reader<'_> {
                 return Err(line.map_or(error.clone(), |line| error.at_line(line)));
             }
             project.links.push(Link {
+                id: String::new(),
                 title: link.title,
                 url: link.url,
             });
@@ -422,4 +425,15 @@ impl Reader<'_> {
             failure: None,
         })
     }
+}
+
+/// A city file that declares a fraction or a negative number says by it which values are allowed.
+fn rule_for(unit: &str, declared: Option<f64>) -> String {
+    let fits = declared.is_none_or(|value| ValueRule::of("", unit).allows(value));
+    let needed = match declared {
+        _ if fits => "",
+        Some(value) if value < 0.0 => "any",
+        _ => "decimal",
+    };
+    needed.to_owned()
 }

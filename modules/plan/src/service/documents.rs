@@ -3,15 +3,17 @@
 use std::sync::LazyLock;
 
 use bisenzio_documents::{Document, Fonts, html, odt, pdf};
-use bisenzio_kernel::{Lang, Tenant};
+use bisenzio_kernel::{Env, Lang, Micros, Tenant, TenantId};
 use bisenzio_module::Registry;
-use bisenzio_store::Tx;
 use bisenzio_store::jobs::Job;
+use bisenzio_store::{StoreError, Tx};
 use bisenzio_web::App;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::snapshot;
 use crate::error::PlanError;
+use crate::model::Snapshot;
 use crate::store;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +94,35 @@ struct Payload {
     year: i64,
 }
 
-/// The job `plan.documents`: renders a frozen edition once and keeps the files.
+/// Renders the note of an edition.
+pub const JOB: &str = "plan.documents";
+
+/// Edits come in bursts; the note is rendered when this long nobody changed anything.
+const QUIET: Micros = 5_000_000;
+
+/// Has the note rendered in the background, so that the first reader of the PDF does not wait for it.
+///
+/// # Errors
+/// When the store fails.
+pub fn schedule(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, year: i64) -> Result<(), StoreError> {
+    store::documents::schedule(tx, env, tenant, JOB, year, env.now() + QUIET)
+}
+
+/// What a document depends on: the snapshot, and the program that lays it out.
+pub fn hash(snapshot: &Snapshot) -> String {
+    let text = serde_json::to_string(snapshot).unwrap_or_default();
+    let mut hasher = Sha256::new();
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hasher.update(text);
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The job `plan.documents`: renders an edition and keeps the files. A frozen edition has all of them made; of
+/// a draft only the Italian PDF, which is slow to make and asked for most.
 ///
 /// # Errors
 /// What an operator should read.
@@ -103,21 +133,37 @@ pub async fn run_job(app: &App, job: &Job) -> Result<(), String> {
         .by_id(&job.tenant)
         .ok_or_else(|| format!("no tenant \"{}\"", job.tenant))?;
     let year = payload.year;
-    let id = tenant.id.clone();
-    let text = app
-        .store
-        .read(move |tx| store::editions::frozen(tx, &id, year))
-        .await
-        .map_err(|error| error.to_string())?
-        .ok_or_else(|| format!("the edition {year} is not frozen"))?;
-    let snapshot: crate::model::Snapshot = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let registry: Registry = app.service().map_err(|error| error.to_string())?;
+    let city = tenant.clone();
+    let read = app.store.read(move |tx| {
+        let snapshot = match snapshot::load(tx, &registry, &city, year) {
+            Ok(snapshot) => snapshot,
+            // The year was taken away meanwhile: there is nothing to render.
+            Err(PlanError::NotFound(_)) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        let hash = hash(&snapshot);
+        let mut missing = Vec::new();
+        for (lang, format) in wanted(&snapshot) {
+            if !store::documents::is_made(tx, &city.id, year, lang, format.as_str(), &hash)? {
+                missing.push((lang, format));
+            }
+        }
+        Ok(Some((snapshot, hash, missing)))
+    });
+    let found: Result<_, PlanError> = read.await;
+    let Some((snapshot, hash, missing)) = found.map_err(|error| error.to_string())? else {
+        return Ok(());
+    };
     let files = tokio::task::spawn_blocking(move || {
         let mut files = Vec::new();
-        for lang in [Lang::It, Lang::En] {
+        for (lang, format) in missing {
             let document = crate::note::document(&snapshot, lang);
-            for format in Format::ALL {
-                files.push((lang, format, bytes(&document, format)?));
-            }
+            files.push(store::documents::Made {
+                lang,
+                format: format.as_str(),
+                content: bytes(&document, format)?,
+            });
         }
         Ok::<_, PlanError>(files)
     })
@@ -127,11 +173,22 @@ pub async fn run_job(app: &App, job: &Job) -> Result<(), String> {
     let (id, now) = (tenant.id.clone(), app.env.now());
     app.store
         .write(move |tx| {
-            for (lang, format, content) in &files {
-                store::documents::save(tx, &id, year, *lang, format.as_str(), content, now)?;
+            for made in &files {
+                store::documents::save(tx, &id, year, &hash, made, now)?;
             }
-            Ok::<_, bisenzio_store::StoreError>(())
+            Ok::<_, StoreError>(())
         })
         .await
         .map_err(|error| error.to_string())
+}
+
+fn wanted(snapshot: &Snapshot) -> Vec<(Lang, Format)> {
+    if !snapshot.edition.is_frozen() {
+        return vec![(Lang::It, Format::Pdf)];
+    }
+    let languages = [Lang::It, Lang::En];
+    languages
+        .into_iter()
+        .flat_map(|lang| Format::ALL.map(|format| (lang, format)))
+        .collect()
 }

@@ -3,14 +3,13 @@
 
 use bisenzio_access::audit;
 use bisenzio_kernel::{Actor, Env, Lang, Problem, TenantId, slug};
-use bisenzio_search as search;
 use bisenzio_store::Tx;
 use bisenzio_web::Errors;
 
-use super::{EDIT, editions};
+use super::{EDIT, editions, publish};
 use crate::error::PlanError;
 use crate::graph;
-use crate::model::{Edition, ItemKind, Project, Values, check};
+use crate::model::{FieldKind, ItemKind, ValueRule, Values, check, is_jump};
 use crate::store::{self, items};
 
 /// Which record: `id` is empty for a new one; `project` too for a new project.
@@ -30,6 +29,8 @@ pub struct By<'a> {
     pub lang: Lang,
     /// `<module>.<indicator>` of all modules.
     pub computations: &'a [String],
+    /// Whether a value far from the one before was confirmed.
+    pub confirmed: bool,
 }
 
 /// Saves what was typed. `version` is the one the form was filled on; `None` for a new record.
@@ -49,8 +50,12 @@ pub fn save(
     editions::require_draft(tx, tenant, target.year)?;
     let values = check(target.kind, typed, by.lang).map_err(PlanError::Invalid)?;
     check_against_store(tx, by, target, &values)?;
-    let is_new = target.kind == ItemKind::Project && target.project.is_empty()
-        || target.kind != ItemKind::Project && target.id.is_empty();
+    let is_new = match target.kind {
+        ItemKind::Edition => false,
+        ItemKind::Project => target.project.is_empty(),
+        _ => target.id.is_empty(),
+    };
+    let was_public = store::editions::is_public(tx, tenant, target.year)?;
     let (project, id) = if is_new {
         new_identifier(tx, tenant, target, &values)?
     } else {
@@ -95,7 +100,7 @@ pub fn save(
         &subject(target.year, &project, &id),
         &detail,
     )?;
-    refresh(tx, by.env, tenant, target.year, &project)?;
+    publish::refresh(tx, by.env, tenant, target.year, &project, was_public)?;
     Ok(if target.kind == ItemKind::Project {
         project
     } else {
@@ -117,7 +122,9 @@ pub fn set_deleted(tx: &mut Tx<'_>, by: &By<'_>, target: &Target, deleted: bool)
         project: &target.project,
         id: &target.id,
     };
-    if target.kind == ItemKind::Project || items::fetch(tx, key, target.kind)?.is_none() {
+    let fixed = matches!(target.kind, ItemKind::Project | ItemKind::Edition);
+    let was_public = store::editions::is_public(tx, tenant, target.year)?;
+    if fixed || items::fetch(tx, key, target.kind)?.is_none() {
         return Err(PlanError::NotFound("record"));
     }
     items::set_deleted(tx, key, target.kind, deleted)?;
@@ -133,7 +140,7 @@ pub fn set_deleted(tx: &mut Tx<'_>, by: &By<'_>, target: &Target, deleted: bool)
         &subject(target.year, &target.project, &target.id),
         "",
     )?;
-    refresh(tx, by.env, tenant, target.year, &target.project)
+    publish::refresh(tx, by.env, tenant, target.year, &target.project, was_public)
 }
 
 /// Sets the declared value of an indicator for a program: no form, the version is optional.
@@ -177,7 +184,7 @@ fn check_against_store(
                 by.lang.t("La sezione non esiste", "There is no such section"),
             );
         }
-    } else {
+    } else if target.kind != ItemKind::Edition {
         let key = items::Key {
             tenant,
             year: target.year,
@@ -199,16 +206,20 @@ fn check_against_store(
             project: &target.project,
             id,
         };
-        if items::fetch(tx, key, ItemKind::Indicator)?.is_none_or(|item| item.deleted) {
-            if target.kind == ItemKind::Observation {
-                return Err(PlanError::NotFound("indicator"));
+        let found = items::fetch(tx, key, ItemKind::Indicator)?.filter(|item| !item.deleted);
+        match found {
+            Some(indicator) if target.kind == ItemKind::Observation => {
+                check_amount(tx, by, target, &indicator.values, values)?;
             }
-            errors.add(
+            None if target.kind == ItemKind::Observation => return Err(PlanError::NotFound("indicator")),
+            None => errors.add(
                 "indicator",
                 by.lang.t("L'indicatore non esiste", "There is no such indicator"),
-            );
+            ),
+            Some(_) => {}
         }
     }
+    check_entities(tx, by, target.kind, values, &mut errors)?;
     let computed = get("computed_by");
     if !computed.is_empty() && computed != "graph" && !by.computations.iter().any(|known| known == computed) {
         errors.add(
@@ -224,6 +235,77 @@ fn check_against_store(
     } else {
         Err(PlanError::Invalid(errors))
     }
+}
+
+/// A declared value must suit its indicator, and one far from the value before must be confirmed.
+fn check_amount(
+    tx: &mut Tx<'_>,
+    by: &By<'_>,
+    target: &Target,
+    indicator: &Values,
+    values: &Values,
+) -> Result<(), PlanError> {
+    let Some(now) = values.get("amount").and_then(|text| text.parse::<f64>().ok()) else {
+        return Ok(());
+    };
+    let get = |name: &str| indicator.get(name).map_or("", String::as_str);
+    let rule = ValueRule::of(get("value_rule"), get("unit"));
+    if !rule.allows(now) {
+        let mut errors = Errors::default();
+        errors.add("amount", rule.refusal(now, by.lang));
+        return Err(PlanError::Invalid(errors));
+    }
+    let before =
+        store::read::declared_before(tx, &by.actor.tenant, target.year, &target.project, &target.id)?;
+    match before {
+        Some(before) if is_jump(before, now) && !by.confirmed => Err(PlanError::Unlikely { before, now }),
+        _ => Ok(()),
+    }
+}
+
+/// What is referred to must be in the city's graph, and attributes must be some of its entities'.
+fn check_entities(
+    tx: &mut Tx<'_>,
+    by: &By<'_>,
+    kind: ItemKind,
+    values: &Values,
+    errors: &mut Errors,
+) -> Result<(), PlanError> {
+    let tenant = &by.actor.tenant;
+    let entity_type = values.get(kind.type_field()).map_or("", String::as_str);
+    for spec in kind.fields() {
+        let text = values.get(spec.name).map_or("", String::as_str);
+        match spec.kind {
+            FieldKind::Entity | FieldKind::EntityOf(_) | FieldKind::Place | FieldKind::Entities => {
+                for urn in text.split_whitespace() {
+                    let ours = graph::parts(tenant, urn).is_some();
+                    if !ours || bisenzio_graph::simplified(tx, tenant, urn)?.is_none() {
+                        errors.add(
+                            spec.name,
+                            by.lang.t(
+                                "La voce scelta non esiste più",
+                                "The thing chosen does not exist any more",
+                            ),
+                        );
+                    }
+                }
+            }
+            FieldKind::Attribute if !text.is_empty() => {
+                let list = bisenzio_graph::list_simplified(tx, tenant, entity_type)?;
+                if !list.is_empty() && list.iter().all(|entity| entity.get(text).is_none()) {
+                    errors.add(
+                        spec.name,
+                        by.lang.t(
+                            "Nessuna di queste voci ha il dato scelto",
+                            "None of these things has this attribute",
+                        ),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A readable identifier that no record has yet, deleted ones included.
@@ -268,9 +350,10 @@ fn new_identifier(
     Err(PlanError::NotFound("identifier"))
 }
 
-const RESERVED: &[&str] = &["nota", "nuovo-progetto", "chiudi", "indicatori"];
+const RESERVED: &[&str] = &["nota", "nuovo-progetto", "chiudi", "indicatori", "edizione"];
 
-fn subject(year: i64, project: &str, id: &str) -> String {
+/// How the audit log names a record.
+pub fn subject(year: i64, project: &str, id: &str) -> String {
     format!("{year}/{project}/{id}").trim_end_matches('/').to_owned()
 }
 
@@ -306,50 +389,5 @@ fn record(
         subject,
         detail,
     )?;
-    Ok(())
-}
-
-/// Brings graph and search in line with a project's records, and tells that the plan changed.
-fn refresh(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, year: i64, project: &str) -> Result<(), PlanError> {
-    let edition = store::editions::edition(tx, tenant, year)?.ok_or(PlanError::NotFound("edition"))?;
-    let projects = store::read::projects(tx, tenant, year)?;
-    if let Some(project) = projects.iter().find(|p| p.slug == project) {
-        publish(tx, env, tenant, &edition, project)?;
-    }
-    editions::announce(tx, env, tenant, year)
-}
-
-/// A project as an entity and as a search document. Of several years the latest is shown.
-///
-/// # Errors
-/// When the graph or the store fails.
-pub fn publish(
-    tx: &mut Tx<'_>,
-    env: &Env,
-    tenant: &TenantId,
-    edition: &Edition,
-    project: &Project,
-) -> Result<(), PlanError> {
-    if store::read::latest_year(tx, tenant, &project.slug)?.is_some_and(|latest| latest > edition.year) {
-        return Ok(());
-    }
-    graph::put_project(tx, env, tenant, edition, project)?;
-    let events = project.events.iter().map(|event| event.title.as_str());
-    let actions = project.actions.iter().map(|action| action.title.as_str());
-    let indicators = project
-        .indicators
-        .iter()
-        .map(|indicator| indicator.label.as_str());
-    let keywords: Vec<&str> = events.chain(actions).chain(indicators).collect();
-    let document = search::Document {
-        id: &format!("plan/project/{}", project.slug),
-        kind: "project",
-        title: &project.full_title(),
-        summary: project.summary.first().map_or("", String::as_str),
-        keywords: &keywords.join(" "),
-        url: &project.path(edition.year),
-        day: Some(&edition.period_to.to_string()),
-    };
-    search::put(tx, tenant, &document)?;
     Ok(())
 }

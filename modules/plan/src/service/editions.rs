@@ -3,18 +3,15 @@
 use bisenzio_access::audit;
 use bisenzio_kernel::{Actor, Env, Lang, Tenant, TenantId};
 use bisenzio_module::Registry;
-use bisenzio_store::{Tx, jobs, outbox};
+use bisenzio_store::{Tx, outbox};
 use bisenzio_web::Errors;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{FREEZE, edit, snapshot};
+use super::{FREEZE, documents, publish, snapshot};
 use crate::error::PlanError;
 use crate::model::{Computed, Edition, EditionState, Project};
 use crate::store;
-
-/// Renders the note of a frozen edition.
-pub const DOCUMENTS_JOB: &str = "plan.documents";
 
 /// # Errors
 /// `NotFound` or `Frozen`.
@@ -27,7 +24,7 @@ pub fn require_draft(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Ed
     }
 }
 
-/// Tells that something of a year's plan changed.
+/// Tells that something of a year's plan changed, and has its note rendered anew.
 ///
 /// # Errors
 /// When the store fails.
@@ -40,13 +37,15 @@ pub fn announce(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, year: i64) -> Res
         &year.to_string(),
         &json!({"year": year}),
     )?;
+    documents::schedule(tx, env, tenant, year)?;
     Ok(())
 }
 
 /// Freezes a draft: what readers see now is what they will always see. Its documents are rendered by a job.
+/// `typed` is the year as the person wrote it to confirm.
 ///
 /// # Errors
-/// `Frozen` when it already is, `NotFound`, 403.
+/// `Invalid` when another year was typed, `Frozen` when it already is, `NotFound`, 403.
 pub fn freeze(
     tx: &mut Tx<'_>,
     env: &Env,
@@ -54,9 +53,22 @@ pub fn freeze(
     registry: &Registry,
     tenant: &Tenant,
     year: i64,
+    typed: &str,
+    lang: Lang,
 ) -> Result<(), PlanError> {
     actor.require(FREEZE)?;
     require_draft(tx, &tenant.id, year)?;
+    if typed.trim() != year.to_string() {
+        let mut errors = Errors::default();
+        errors.add(
+            "confirm",
+            match lang {
+                Lang::It => format!("Per confermare occorre scrivere {year}"),
+                Lang::En => format!("Write {year} to confirm"),
+            },
+        );
+        return Err(PlanError::Invalid(errors));
+    }
     let mut snapshot = snapshot::build(tx, registry, tenant, year)?;
     let (now, by) = (env.now(), actor.label());
     snapshot.edition.state = EditionState::Frozen;
@@ -66,7 +78,6 @@ pub fn freeze(
     if !store::editions::freeze(tx, &tenant.id, year, now, &by, &text)? {
         return Err(PlanError::Frozen(year));
     }
-    jobs::enqueue(tx, env, &tenant.id, DOCUMENTS_JOB, &json!({"year": year}), now)?;
     audit::record(
         tx,
         env,
@@ -75,6 +86,8 @@ pub fn freeze(
         &year.to_string(),
         &snapshot.edition.title,
     )?;
+    // Closing makes public what had no declared value.
+    publish::republish(tx, env, &tenant.id, year)?;
     announce(tx, env, &tenant.id, year)
 }
 
@@ -111,7 +124,7 @@ pub fn create(
         return Err(PlanError::Invalid(errors));
     };
     let year = i64::from(number);
-    if years.iter().any(|(known, _)| *known == year) {
+    if years.iter().any(|known| known.year == year) {
         errors.add(
             "year",
             lang.t(
@@ -146,11 +159,11 @@ pub fn create(
     };
     store::editions::save_edition(tx, tenant, &edition)?;
     store::write::clear_year(tx, tenant, year)?;
-    if let Some((latest, _)) = years.first() {
-        for project in store::read::projects(tx, tenant, *latest)? {
+    if let Some(latest) = years.first() {
+        for project in store::read::projects(tx, tenant, latest.year)? {
             let project = structure_of(project);
+            // Nobody but staff sees it until it has a value: graph and search keep the last edition.
             store::write::project(tx, tenant, year, &project)?;
-            edit::publish(tx, env, tenant, &edition, &project)?;
         }
     }
     audit::record(tx, env, actor, "plan.edition.create", &year.to_string(), title)?;

@@ -3,6 +3,7 @@
 pub mod documents;
 pub mod edit;
 pub mod editions;
+pub mod publish;
 pub mod snapshot;
 
 use bisenzio_kernel::{Permission, PermissionSpec, Role};

@@ -202,6 +202,32 @@ fn named(tx: &mut Tx<'_>, entities: &mut Entities<'_>, value: Value) -> Result<V
     }
 }
 
+/// What a computation gives for an edition, before it belongs to any indicator.
+///
+/// # Errors
+/// When the store fails.
+pub fn try_out(
+    tx: &mut Tx<'_>,
+    registry: &Registry,
+    tenant: &TenantId,
+    edition: &Edition,
+    computation: Computation,
+) -> Result<Computed, PlanError> {
+    let mut entities = Entities {
+        tenant,
+        by_type: BTreeMap::new(),
+        names: BTreeMap::new(),
+    };
+    let mut computed = Computed {
+        computation,
+        value: None,
+        counted: Vec::new(),
+        failure: None,
+    };
+    compute(tx, registry, &mut entities, edition, &mut computed)?;
+    Ok(computed)
+}
+
 fn compute(
     tx: &mut Tx<'_>,
     registry: &Registry,
@@ -225,7 +251,8 @@ fn compute(
             };
             let list = entities.of_type(tx, entity_type)?;
             let count = indicators::count(list, question, edition.period_from, edition.period_to);
-            computed.value = Some(count.value);
+            // Nothing to count is no count: a year that has just begun did not lose what the last one had.
+            computed.value = Some(count.value).filter(|_| !count.counted.is_empty());
             computed.counted = count.counted;
         }
         Computation::Module { indicator } => {
@@ -234,7 +261,7 @@ fn compute(
                 last: edition.period_to,
             };
             match registry.compute(tx, entities.tenant, indicator, period) {
-                Ok(value) => computed.value = Some(value),
+                Ok(value) => computed.value = Some(value).filter(|value| *value != 0.0),
                 // A module that no longer counts this is told, not hidden; a failing store is an error.
                 Err(problem) if problem.status < 500 => computed.failure = Some(problem.detail),
                 Err(problem) => return Err(problem.into()),

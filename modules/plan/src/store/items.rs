@@ -115,6 +115,9 @@ fn selected(kind: ItemKind) -> String {
 }
 
 pub fn fetch(tx: &mut Tx<'_>, key: Key<'_>, kind: ItemKind) -> Result<Option<Item>, StoreError> {
+    if kind == ItemKind::Edition {
+        return super::editions::texts(tx, key.tenant, key.year);
+    }
     let sql = format!("{} WHERE {}", selected(kind), key.condition(kind));
     tx.query_opt(&sql, &key.values(kind))?
         .as_ref()
@@ -160,6 +163,9 @@ pub fn update(
     values: &Values,
     version: i64,
 ) -> Result<bool, StoreError> {
+    if kind == ItemKind::Edition {
+        return super::editions::save_texts(tx, key.tenant, key.year, values, version);
+    }
     let mut given = key.values(kind);
     given.push(Value::from(version));
     let expected = given.len();

@@ -45,14 +45,15 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
         Ok::<(), StoreError>(())
     };
     each(
-        "SELECT project, organisation, entity, role FROM plan_partner WHERE tenant = $1 AND year = $2
-         ORDER BY project, position",
+        "SELECT project, organisation, entity, role, id FROM plan_partner
+         WHERE tenant = $1 AND year = $2 AND deleted = 0 ORDER BY project, position",
         &|project, row| {
             let entity = optional(row, 2)?.map(link_to);
             project.partners.push(Partner {
                 organisation: row.get(1)?,
                 entity,
                 role: text(row, 3)?,
+                id: row.get(4)?,
             });
             Ok(())
         },
@@ -82,7 +83,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
     )?;
     each(
         "SELECT project, id, label, amount, unit, body, happened, until_date FROM plan_figure
-         WHERE tenant = $1 AND year = $2 ORDER BY project, position",
+         WHERE tenant = $1 AND year = $2 AND deleted = 0 ORDER BY project, position",
         &|project, row| {
             project.figures.push(Figure {
                 id: row.get(1)?,
@@ -98,7 +99,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
     )?;
     each(
         "SELECT project, id, title, intro, entity_type, entity_filter, shown, group_by FROM plan_collection
-         WHERE tenant = $1 AND year = $2 ORDER BY project, position",
+         WHERE tenant = $1 AND year = $2 AND deleted = 0 ORDER BY project, position",
         &|project, row| {
             project.collections.push(Collection {
                 id: row.get(1)?,
@@ -115,7 +116,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
     )?;
     each(
         "SELECT i.project, i.id, i.label, i.unit, i.headline, i.computed_by, i.computed_type, i.computed_where,
-                i.computed_aggregate, i.computed_attribute, i.computed_date, o.amount, o.source, o.note
+                i.computed_aggregate, i.computed_attribute, i.computed_date, o.amount, o.source, o.note, i.value_rule
          FROM plan_indicator i LEFT JOIN plan_observation o
            ON o.tenant = i.tenant AND o.year = i.year AND o.project = i.project AND o.id = i.id AND o.deleted = 0
          WHERE i.tenant = $1 AND i.year = $2 AND i.deleted = 0 ORDER BY i.project, i.position",
@@ -125,7 +126,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
         },
     )?;
     each(
-        "SELECT project, indicator, title, url FROM plan_evidence
+        "SELECT project, indicator, title, url, id FROM plan_evidence
          WHERE tenant = $1 AND year = $2 AND deleted = 0 ORDER BY project, position",
         &|project, row| {
             let id: String = row.get(1)?;
@@ -133,6 +134,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
                 indicator.evidence.push(Link {
                     title: row.get(2)?,
                     url: row.get(3)?,
+                    id: row.get(4)?,
                 });
             }
             Ok(())
@@ -140,7 +142,7 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
     )?;
     each(
         "SELECT project, id, title, body, declared, found FROM plan_discrepancy
-         WHERE tenant = $1 AND year = $2 ORDER BY project, position",
+         WHERE tenant = $1 AND year = $2 AND deleted = 0 ORDER BY project, position",
         &|project, row| {
             project.discrepancies.push(Discrepancy {
                 id: row.get(1)?,
@@ -153,11 +155,13 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
         },
     )?;
     each(
-        "SELECT project, title, url FROM plan_link WHERE tenant = $1 AND year = $2 ORDER BY project, position",
+        "SELECT project, title, url, id FROM plan_link WHERE tenant = $1 AND year = $2 AND deleted = 0
+         ORDER BY project, position",
         &|project, row| {
             project.links.push(Link {
                 title: row.get(1)?,
                 url: row.get(2)?,
+                id: row.get(3)?,
             });
             Ok(())
         },
@@ -167,13 +171,30 @@ pub fn projects(tx: &mut Tx<'_>, tenant: &TenantId, year: i64) -> Result<Vec<Pro
     Ok(list)
 }
 
-/// The latest year in which a project exists.
+/// The latest public year in which a project exists.
 pub fn latest_year(tx: &mut Tx<'_>, tenant: &TenantId, project: &str) -> Result<Option<i64>, StoreError> {
-    tx.query_one(
-        "SELECT MAX(year) FROM plan_project WHERE tenant = $1 AND project = $2 AND deleted = 0",
-        params![tenant, project],
-    )?
-    .get(0)
+    let sql = format!(
+        "SELECT MAX(p.year) FROM plan_project p JOIN plan_edition e ON e.tenant = p.tenant AND e.year = p.year
+         WHERE p.tenant = $1 AND p.project = $2 AND p.deleted = 0 AND {}",
+        super::editions::IS_PUBLIC
+    );
+    tx.query_one(&sql, params![tenant, project])?.get(0)
+}
+
+/// The value declared for an indicator so far in this year, or else in the latest year before that has one.
+pub fn declared_before(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    year: i64,
+    project: &str,
+    id: &str,
+) -> Result<Option<f64>, StoreError> {
+    let row = tx.query_opt(
+        "SELECT amount FROM plan_observation WHERE tenant = $1 AND year <= $2 AND project = $3 AND id = $4
+           AND deleted = 0 AND amount IS NOT NULL ORDER BY year DESC LIMIT 1",
+        params![tenant, year, project, id],
+    )?;
+    row.map(|row| row.get(0)).transpose()
 }
 
 fn event(row: &Row) -> Result<Event, StoreError> {
@@ -208,6 +229,7 @@ fn indicator(row: &Row) -> Result<Indicator, StoreError> {
         id: row.get(1)?,
         label: row.get(2)?,
         unit: text(row, 3)?,
+        rule: text(row, 14)?,
         headline: row.get(4)?,
         declared: row.get(11)?,
         source: text(row, 12)?,

@@ -54,8 +54,8 @@ pub fn project(tx: &mut Tx<'_>, tenant: &TenantId, year: i64, project: &Project)
     )?;
     for (position, partner) in (1_i64..).zip(&project.partners) {
         tx.execute(
-            "INSERT INTO plan_partner (tenant, year, project, position, organisation, entity, role)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO plan_partner (tenant, year, project, position, organisation, entity, role, id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             params![
                 tenant,
                 year,
@@ -63,7 +63,8 @@ pub fn project(tx: &mut Tx<'_>, tenant: &TenantId, year: i64, project: &Project)
                 position,
                 &partner.organisation,
                 partner.entity.as_ref().map(|e| e.id.clone()),
-                &partner.role
+                &partner.role,
+                or_position(&partner.id, position)
             ],
         )?;
     }
@@ -128,11 +129,29 @@ pub fn project(tx: &mut Tx<'_>, tenant: &TenantId, year: i64, project: &Project)
     }
     for (position, link) in (1_i64..).zip(&project.links) {
         tx.execute(
-            "INSERT INTO plan_link (tenant, year, project, position, title, url) VALUES ($1, $2, $3, $4, $5, $6)",
-            params![tenant, year, slug, position, &link.title, &link.url],
+            "INSERT INTO plan_link (tenant, year, project, position, title, url, id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            params![
+                tenant,
+                year,
+                slug,
+                position,
+                &link.title,
+                &link.url,
+                or_position(&link.id, position)
+            ],
         )?;
     }
     Ok(())
+}
+
+/// Records of city files that have no identifier take their place in the list for one.
+fn or_position(id: &str, position: i64) -> String {
+    if id.is_empty() {
+        position.to_string()
+    } else {
+        id.to_owned()
+    }
 }
 
 fn events_and_actions(
@@ -213,8 +232,8 @@ fn indicator(
     };
     tx.execute(
         "INSERT INTO plan_indicator (tenant, year, project, id, position, label, unit, headline, computed_by,
-           computed_type, computed_where, computed_aggregate, computed_attribute, computed_date, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)",
+           computed_type, computed_where, computed_aggregate, computed_attribute, computed_date, value_rule, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)",
         params![
             tenant,
             year,
@@ -229,7 +248,8 @@ fn indicator(
             filter,
             aggregate,
             attribute,
-            date
+            date,
+            &indicator.rule
         ],
     )?;
     if indicator.declared.is_some() || indicator.note.is_some() || !indicator.source.is_empty() {

@@ -128,6 +128,10 @@ async fn two_officers_at_once_both_see_both_texts() {
         let html = answer.text();
         assert!(html.contains("Testo della prima persona.") && html.contains("Testo della seconda persona."));
         assert!(
+            html.contains("test-officer") && html.contains("11 marzo 2022"),
+            "who saved, and when"
+        );
+        assert!(
             house
                 .get(PROJECT)
                 .await
@@ -327,6 +331,7 @@ async fn a_form_without_its_token_changes_nothing() {
             ),
             ("/piano/2021/nuovo-progetto", form.clone()),
             ("/piano/2021/pr-v1/azioni/nuovo", Vec::new()),
+            ("/piano/2021/edizione", vec![("title", "x"), ("version", "1")]),
         ];
         for (path, form) in posts {
             assert_eq!(house.post("", path, &form).await.status, 403, "{path}");

@@ -4,6 +4,9 @@ use serde_json::json;
 
 use crate::house::{PROJECT, PROJECT_FORM, folder, hidden, houses, with};
 
+/// The year typed to confirm.
+const YEAR: &[(&str, &str)] = &[("confirm", "2021")];
+
 #[tokio::test]
 async fn a_frozen_year_never_changes() {
     for house in houses().await {
@@ -14,9 +17,17 @@ async fn a_frozen_year_never_changes() {
                 .text()
                 .contains("Non si può riaprire")
         );
+        let unsure = house
+            .post("manager", "/piano/2021/chiudi", &[("confirm", "2020")])
+            .await;
+        assert_eq!(unsure.status, 422);
+        assert!(unsure.text().contains("Per confermare occorre scrivere 2021"));
         let edit = "/piano/2021/pr-v1/modifica";
         let version = hidden(&house.get_as("officer", edit).await.text(), "version");
-        assert_eq!(house.post("manager", "/piano/2021/chiudi", &[]).await.status, 303);
+        assert_eq!(
+            house.post("manager", "/piano/2021/chiudi", YEAR).await.status,
+            303
+        );
         let before = house.get("/piano/2021.json").await.text();
         let note = house.get("/piano/2021/nota").await.text();
         assert!(before.contains("\"state\":\"frozen\""));
@@ -32,14 +43,14 @@ async fn a_frozen_year_never_changes() {
                 Vec::new(),
             ),
             ("/piano/2021/nuovo-progetto", PROJECT_FORM.to_vec()),
-            ("/piano/2021/chiudi", Vec::new()),
+            ("/piano/2021/chiudi", YEAR.to_vec()),
         ];
         for (path, form) in posts {
-            assert_eq!(
-                house.post("administrator", path, &form).await.status,
-                409,
-                "{} {path}",
-                house.name()
+            let answer = house.post("administrator", path, &form).await;
+            assert_eq!(answer.status, 303, "{} {path}", house.name());
+            assert!(
+                answer.location().starts_with("/piano/2021") && answer.warns_of_closed(),
+                "{path}"
             );
         }
         let observation = "/api/v1/plan/2021/projects/pr-v1/indicators/antenne-wifi/observation";
@@ -47,7 +58,10 @@ async fn a_frozen_year_never_changes() {
             .put("officer", observation, &json!({"value": 99, "source": "x"}))
             .await;
         assert_eq!(answer.status, 409);
-        assert_eq!(house.get_as("officer", edit).await.status, 409);
+        assert!(answer.json()["detail"].as_str().unwrap().contains("2021"));
+        let answer = house.get_as("officer", edit).await;
+        assert_eq!(answer.location(), PROJECT);
+        assert!(answer.warns_of_closed());
 
         // The graph goes on living, and the city folder may be loaded again: the year stays.
         let env = house.env();
@@ -85,11 +99,18 @@ async fn a_frozen_year_never_changes() {
 #[tokio::test]
 async fn the_documents_of_a_frozen_year_are_made_once() {
     let house = houses().await.remove(0);
-    house.post("manager", "/piano/2021/chiudi", &[]).await;
-    assert_eq!(house.run_jobs().await, 1);
+    house.post("manager", "/piano/2021/chiudi", YEAR).await;
+    assert_eq!(
+        house.run_jobs().await,
+        0,
+        "edits come in bursts: the job waits a little"
+    );
+    house.clock.advance(6);
+    // One for each city, although each was changed more than once.
+    assert_eq!(house.run_jobs().await, 2);
     let stored = house
         .rows(
-            "SELECT lang, format FROM plan_document ORDER BY lang, format",
+            "SELECT lang, format FROM plan_document WHERE tenant = 'prato' ORDER BY lang, format",
             Vec::new(),
         )
         .await;
@@ -150,8 +171,45 @@ async fn a_new_year_takes_the_structure_and_can_be_compared() {
             .await;
         assert_eq!(made.location(), "/piano/2022", "{}", made.text());
 
+        // Nobody but staff sees a year without values; everybody goes on reading the last one.
+        for path in [
+            "/piano/2022",
+            "/piano/2022.json",
+            "/piano/2022/pr-v1",
+            "/piano/2022/nota",
+            "/api/v1/plan/2022",
+        ] {
+            assert_eq!(house.get(path).await.status, 404, "{} {path}", house.name());
+            assert_eq!(house.get_as("officer", path).await.status, 200, "{path}");
+        }
+        assert!(house.get("/piano/2022").await.text().contains("in preparazione"));
+        for role in ["", "officer"] {
+            assert!(
+                house
+                    .get_as(role, "/piano")
+                    .await
+                    .text()
+                    .contains("/piano/2021/pr-v1")
+            );
+        }
+        assert!(
+            house
+                .get("/cerca?q=PR-V1")
+                .await
+                .text()
+                .contains("/piano/2021/pr-v1")
+        );
+        assert!(!house.get("/").await.text().contains("/piano/2022"));
+        assert_eq!(
+            house.get("/api/v1/plan").await.json()["editions"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
+
         let old = house.get("/piano/2021.json").await.json();
-        let new = house.get("/piano/2022.json").await.json();
+        let new = house.get_as("officer", "/piano/2022.json").await.json();
         assert_eq!(
             old["projects"].as_array().unwrap().len(),
             new["projects"].as_array().unwrap().len()
@@ -168,6 +226,11 @@ async fn a_new_year_takes_the_structure_and_can_be_compared() {
                 .await
                 .status,
             204
+        );
+        assert_eq!(
+            house.get("/piano/2022").await.status,
+            200,
+            "a first value makes the year public"
         );
         let compared = house.get("/piano/confronta?da=2021&a=2022").await.text();
         assert!(compared.contains("+14"), "{}", house.name());

@@ -50,6 +50,15 @@ impl Answer {
             .unwrap_or_default()
     }
 
+    /// Whether the message on the next page says that the edition is closed.
+    pub fn warns_of_closed(&self) -> bool {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|cookie| cookie.contains("chiusa"))
+    }
+
     pub fn media_type(&self) -> &str {
         self.headers
             .get(header::CONTENT_TYPE)

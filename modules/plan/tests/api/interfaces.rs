@@ -30,7 +30,7 @@ async fn programs_read_the_plan() {
 #[tokio::test]
 async fn programs_declare_values() {
     for house in houses().await {
-        let value = json!({"value": 17.5, "source": "Ufficio reti", "note": "Contate sul posto"});
+        let value = json!({"value": 17, "source": "Ufficio reti", "note": "Contate sul posto"});
         assert_eq!(house.put("", OBSERVATION, &value).await.status, 401);
         assert_eq!(house.put("police", OBSERVATION, &value).await.status, 403);
         assert_eq!(house.put("officer", OBSERVATION, &value).await.status, 204);
@@ -42,10 +42,21 @@ async fn programs_declare_values() {
             .find(|i| i["id"] == "antenne-wifi")
             .unwrap()
             .clone();
-        assert_eq!(indicator["declared"], 17.5);
+        assert_eq!(indicator["declared"], 17.0);
         assert_eq!(indicator["source"], "Ufficio reti");
 
-        let stale = json!({"value": 1, "source": "x", "version": 1});
+        for (value, words) in [(17.5, "intero"), (-3.0, "negativo"), (1700.0, "confermarlo")] {
+            let answer = house
+                .put("officer", OBSERVATION, &json!({"value": value, "source": "x"}))
+                .await;
+            assert_eq!(answer.status, 422, "{value}");
+            assert!(answer.text().contains(words), "{}", answer.text());
+            assert_eq!(answer.json()["errors"][0]["field"], "/value");
+        }
+        let meant = json!({"value": 1700, "source": "Ufficio reti", "confirm": true});
+        assert_eq!(house.put("officer", OBSERVATION, &meant).await.status, 204);
+
+        let stale = json!({"value": 1600, "source": "x", "version": 1});
         assert_eq!(house.put("officer", OBSERVATION, &stale).await.status, 409);
         let empty = house
             .put("officer", OBSERVATION, &json!({"value": 1, "source": ""}))

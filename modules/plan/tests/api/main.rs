@@ -7,3 +7,4 @@ mod house;
 mod interfaces;
 mod note;
 mod reading;
+mod records;
