@@ -252,15 +252,15 @@ fn map_note(ctx: &Ctx, asked: &Asked, status: Option<Status>, on_map: i64, day: 
         (None, 0) if !asked.with_past() => format!(
             "{} {when}.",
             ctx.t(
-                "Sulla mappa non c'è nulla: nessun lavoro in corso o previsto",
-                "Nothing is on the map: no works running or planned,"
+                "Sulla mappa non c'è nulla: nessun lavoro in corso, né previsto nei sette giorni seguenti,",
+                "Nothing is on the map: no works running, nor planned within seven days,"
             )
         ),
         (None, _) => format!(
             "{} {when}{}.",
             ctx.t(
-                "Sulla mappa: i lavori in corso o previsti",
-                "On the map: works running or planned,"
+                "Sulla mappa: i lavori in corso e quelli dei sette giorni seguenti,",
+                "On the map: works running and those of the seven days that follow,"
             ),
             if asked.with_past() {
                 ctx.t(

@@ -69,12 +69,14 @@ impl Condition {
         self.sql.push_str(sql);
     }
 
-    /// Only what runs on a day or is planned on it: what a map may draw as closed.
+    /// Only what runs on a day or begins within the seven that follow: what a map of the day may draw as
+    /// closed. Works further off would say of open streets that they are not.
     pub fn current(mut self, day: Date) -> Self {
-        let d = self.bind(day.to_string());
+        let week_end = day.checked_add(jiff::Span::new().days(7)).unwrap_or(day);
+        let (d, end) = (self.bind(day.to_string()), self.bind(week_end.to_string()));
         self.and(&format!(
             "w.permanent = 0 AND (w.revoked_day IS NULL OR w.revoked_day > {d}) AND w.first_day IS NOT NULL
-             AND (w.first_day > {d} OR (w.last_day >= {d} AND (w.suspended_from IS NULL
+             AND ((w.first_day > {d} AND w.first_day <= {end}) OR (w.first_day <= {d} AND w.last_day >= {d} AND (w.suspended_from IS NULL
                OR NOT (w.suspended_from <= {d} AND w.suspended_to >= {d}))))"
         ));
         self
