@@ -10,6 +10,7 @@ use bisenzio_store::StoreError;
 use bisenzio_web::{Ctx, Page, render};
 use http::StatusCode;
 
+use super::course::{Course, course};
 use super::views::{IndicatorView, Tile, tiles};
 use super::{export, year};
 use crate::cache;
@@ -27,6 +28,7 @@ struct IndexPage {
     status: String,
     frozen: bool,
     tiles: Vec<Tile>,
+    course: Course,
     sections: Vec<SectionView>,
     years: Vec<(i64, bool)>,
     previous: Option<i64>,
@@ -34,21 +36,21 @@ struct IndexPage {
     may_freeze: bool,
 }
 
-struct SectionView {
+pub(super) struct SectionView {
     number: String,
     title: String,
     intro: String,
-    projects: Vec<ProjectView>,
+    pub(super) projects: Vec<ProjectView>,
 }
 
-struct ProjectView {
+pub(super) struct ProjectView {
     number: String,
     title: String,
-    href: String,
+    pub(super) href: String,
     kind: String,
-    state: String,
+    pub(super) state: String,
     tone: &'static str,
-    indicators: Vec<IndicatorView>,
+    pub(super) indicators: Vec<IndicatorView>,
 }
 
 #[derive(Template)]
@@ -126,7 +128,7 @@ async fn show(ctx: &Ctx, snapshot: &Arc<Snapshot>, current: bool) -> Result<Resp
         None => None,
     };
     let before = before.as_deref();
-    let sections = snapshot
+    let sections: Vec<SectionView> = snapshot
         .sections
         .iter()
         .map(|section| SectionView {
@@ -189,6 +191,7 @@ async fn show(ctx: &Ctx, snapshot: &Arc<Snapshot>, current: bool) -> Result<Resp
         status,
         frozen: edition.is_frozen(),
         tiles: tiles(snapshot, before, lang),
+        course: course(&sections, lang),
         sections,
         previous,
         may_edit: ctx.may(EDIT) && !edition.is_frozen(),

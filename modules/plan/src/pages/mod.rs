@@ -1,6 +1,7 @@
 //! Pages under `/piano`.
 
 mod compare;
+mod course;
 mod deleted;
 mod editions;
 mod export;

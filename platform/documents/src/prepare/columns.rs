@@ -8,6 +8,9 @@ const SHORT: usize = 16;
 /// Columns beyond which every column takes its natural width.
 const MANY: usize = 8;
 
+/// A column that names its rows gets room for names up to this many characters.
+const NAME: usize = 36;
+
 /// Wish of a column, in characters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Column {
@@ -37,6 +40,13 @@ pub(crate) fn columns(table: &Table) -> Vec<Column> {
             // The longest word should not be cut; three characters for the padding.
             let word = cells().map(longest_word).max().unwrap_or(0).min(30) + 3;
             let wish = wish.max(word as f64);
+            // What names the row is read first: other columns wrap before it does.
+            let names_rows = index == 0 && table.row_headers;
+            let wish = if names_rows {
+                wish.max(longest.min(NAME) as f64)
+            } else {
+                wish.min(60.0)
+            };
             Column {
                 share: wish,
                 narrow: longest <= SHORT || count > MANY,
