@@ -120,7 +120,7 @@ pub fn find(
     let sql = format!(
         "SELECT d.kind, d.title, d.summary, d.url FROM search_document d{joins}
          WHERE d.tenant = $1 AND ($3 = '' OR d.kind = $3)
-         ORDER BY {score} DESC, d.day DESC, d.title, d.id LIMIT $2"
+         ORDER BY {score} DESC, COALESCE(d.day, '') DESC, d.title, d.id LIMIT $2"
     );
     tx.query(&sql, &values)?
         .iter()

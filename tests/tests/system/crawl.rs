@@ -50,6 +50,7 @@ pub fn route_of<'a>(routes: &'a [Route], method: &str, path: &str) -> Option<&'a
 /// Paths on this server named by attributes of a page or by texts of a JSON answer.
 pub fn links(text: &str) -> Vec<String> {
     text.split('"')
+        .map(on_this_server)
         .filter(|value| value.starts_with('/') && !value.starts_with("//") && value.len() < 400)
         .filter(|value| !value.contains(['{', '<', ' ', '\n']))
         .filter_map(|value| value.split('#').next())
@@ -61,4 +62,20 @@ pub fn links(text: &str) -> Vec<String> {
                 .replace("&#x26;", "&")
         })
         .collect()
+}
+
+/// `http://localhost:8080/c/abc` is a path of the server under test; other addresses stay whole.
+fn on_this_server(value: &str) -> &str {
+    value
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split_once('/'))
+        .filter(|(authority, _)| {
+            authority
+                .split(':')
+                .next()
+                .is_some_and(|host| host.ends_with("localhost"))
+        })
+        .map_or(value, |(authority, _)| {
+            &value["http://".len() + authority.len()..]
+        })
 }

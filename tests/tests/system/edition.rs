@@ -41,7 +41,7 @@ fn nothing_that_happens_later_changes_a_frozen_year() {
         "PUT",
         &format!("/api/v1/plan/2021/projects/{slug}/indicators/{indicator}/observation"),
     )
-    .json(&json!({ "value": 12345, "source": "prova" }))
+    .json(&json!({ "value": 12345, "source": "prova", "confirm": true }))
     .token(&token);
 
     // While it is a draft, it changes.
@@ -58,7 +58,7 @@ fn nothing_that_happens_later_changes_a_frozen_year() {
     let confirm = server.ask(&Request::get("/piano/2021/chiudi").cookie(&manager));
     assert_eq!(confirm.status, 200, "{}", confirm.text());
     let freeze = Request::new("POST", "/piano/2021/chiudi").cookie(&manager);
-    let frozen = server.ask(&freeze.form(&[("_csrf", &csrf(&confirm.text()))]));
+    let frozen = server.ask(&freeze.form(&[("_csrf", &csrf(&confirm.text())), ("confirm", "2021")]));
     assert_eq!(frozen.status, 303, "{}", frozen.text());
 
     let paths = [

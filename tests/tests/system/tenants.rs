@@ -36,7 +36,7 @@ const CITIES: [City; 2] = [
 ];
 
 /// Where a visit begins, beyond what links lead to: what programs ask.
-const STARTS: [&str; 15] = [
+const STARTS: [&str; 20] = [
     "/",
     "/cantieri",
     "/piano",
@@ -53,6 +53,11 @@ const STARTS: [&str; 15] = [
     "/api/v1/openapi.json",
     "/cantieri.geojson",
     "/piano/2021",
+    "/piano/2021/pr-v1/luoghi.geojson",
+    "/api/v1/plan/2021/indicators",
+    "/api/v1/plan/2021/projects/pr-v1",
+    "/api/v1/roadworks/ordinances/2008/345",
+    "/api/v1/territory/boundary.geojson",
 ];
 
 /// Entities of the city, so that the graph's routes are asked with identifiers that exist.

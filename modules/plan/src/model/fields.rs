@@ -65,8 +65,8 @@ pub(super) const PROJECT: &[FieldSpec] = &[
     field("title", "Titolo", "Title", FieldKind::Line, true),
     hinted(
         field("code", "Codice", "Code", FieldKind::Line, false),
-        "Ad esempio PR-V9.",
-        "For example PR-V9.",
+        "Ad esempio PR-1.",
+        "For example PR-1.",
     ),
     field("section", "Sezione", "Section", FieldKind::Section, true),
     hinted(

@@ -46,6 +46,7 @@ pub fn announce(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, year: i64) -> Res
 ///
 /// # Errors
 /// `Invalid` when another year was typed, `Frozen` when it already is, `NotFound`, 403.
+#[allow(clippy::too_many_arguments, reason = "one decision with all its parts")]
 pub fn freeze(
     tx: &mut Tx<'_>,
     env: &Env,

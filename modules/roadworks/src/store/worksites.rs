@@ -95,12 +95,10 @@ pub enum Order {
 impl Order {
     fn sql(self) -> &'static str {
         match self {
-            Order::Gravest => "w.severity DESC, w.last_day, w.code",
-            Order::Soonest => "w.first_day, w.severity DESC, w.code",
-            // Both engines put what has no day last.
-            Order::Latest => {
-                "CASE WHEN w.last_day IS NULL THEN 1 ELSE 0 END, w.last_day DESC, w.first_day DESC, w.code DESC"
-            }
+            // The engines differ on where NULL stands: what has no day is said to stand last.
+            Order::Gravest => "w.severity DESC, COALESCE(w.last_day, '9999'), w.code",
+            Order::Soonest => "COALESCE(w.first_day, '9999'), w.severity DESC, w.code",
+            Order::Latest => "COALESCE(w.last_day, '') DESC, COALESCE(w.first_day, '') DESC, w.code DESC",
         }
     }
 }

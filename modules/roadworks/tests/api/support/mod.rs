@@ -16,10 +16,10 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-pub const ORDINANCES: &str = include_str!("../../../../cities/prato/roadworks/ordinances.jsonl");
-pub const NOTICES: &str = include_str!("../../../../cities/prato/roadworks/notices.jsonl");
+pub const ORDINANCES: &str = include_str!("../../../../../cities/prato/roadworks/ordinances.jsonl");
+pub const NOTICES: &str = include_str!("../../../../../cities/prato/roadworks/notices.jsonl");
 
-const NETWORK: &str = include_str!("../../../../cities/prato/territory/network.geojson");
+const NETWORK: &str = include_str!("../../../../../cities/prato/territory/network.geojson");
 
 pub struct House {
     pub name: &'static str,
@@ -66,7 +66,7 @@ fn folder_with(ordinances: &str, network: &str) -> CityFolder {
             file("territory/network.geojson", network),
             file(
                 "territory/streets.toml",
-                include_str!("../../../../cities/prato/territory/streets.toml"),
+                include_str!("../../../../../cities/prato/territory/streets.toml"),
             ),
         ],
     )
