@@ -3,7 +3,7 @@
 mod staff;
 mod support;
 
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use support::{House, houses};
 

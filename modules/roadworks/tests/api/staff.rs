@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 
-use super::support::houses;
+use super::support::{self, houses};
 
 #[tokio::test]
 async fn the_room_is_for_staff_and_placing_for_officers() {
