@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use bisenzio_kernel::Env;
 use bisenzio_module::{Registry, run_jobs_forever};
 use bisenzio_store::Store;
-use bisenzio_web::Settings;
+use bisenzio_territory::Streets;
+use bisenzio_web::{App, Settings};
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -81,6 +82,7 @@ pub async fn serve(
         .with_context(|| format!("cannot listen on {address}"))?;
     let bound = listener.local_addr()?;
     tracing::info!(address = %bound, "listening");
+    tokio::spawn(warm_up(app.clone()));
     let jobs = tokio::spawn(run_jobs_forever(app.clone(), registry));
     let reload = tokio::spawn(async move {
         loop {
@@ -101,6 +103,19 @@ pub async fn serve(
     jobs.abort();
     reload.abort();
     Ok(())
+}
+
+/// Reads the streets of every city before somebody waits for them: the first map is as quick as the next.
+async fn warm_up(app: App) {
+    let Ok(streets) = app.service::<Streets>() else {
+        return;
+    };
+    for tenant in app.tenants.all() {
+        let streets = streets.clone();
+        if let Err(error) = app.store.read(move |tx| streets.territory(tx, &tenant.id)).await {
+            tracing::warn!(%error, "warm-up");
+        }
+    }
 }
 
 async fn stop_signal() {
