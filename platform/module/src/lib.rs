@@ -8,6 +8,7 @@ mod city;
 mod home;
 mod module;
 mod runner;
+pub mod testing;
 
 pub use about::about_routes;
 pub use audit::{AuditDictionary, AuditName, AuditWords};

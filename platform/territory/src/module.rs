@@ -81,38 +81,6 @@ mod tests {
         let document: utoipa::openapi::OpenApi =
             serde_json::from_str(include_str!("../openapi.json")).expect("the description can be read");
         assert!(TerritoryModule.openapi().is_some_and(|served| served == document));
-        let mut described: Vec<String> = Vec::new();
-        for (path, item) in &document.paths.paths {
-            let operations = [
-                ("GET", &item.get),
-                ("POST", &item.post),
-                ("PUT", &item.put),
-                ("PATCH", &item.patch),
-                ("DELETE", &item.delete),
-            ];
-            for (method, operation) in operations {
-                if let Some(operation) = operation {
-                    described.push(format!("{method} {path}"));
-                    let named = operation.parameters.iter().flatten().filter(|p| {
-                        matches!(p, utoipa::openapi::RefOr::T(p) if path.contains(&format!("{{{}}}", p.name)))
-                    });
-                    assert_eq!(
-                        named.count(),
-                        path.matches('{').count(),
-                        "parameters of {method} {path}"
-                    );
-                }
-            }
-        }
-        let mut served: Vec<String> = TerritoryModule
-            .routes()
-            .infos()
-            .iter()
-            .filter(|route| route.kind == bisenzio_web::RouteKind::Api)
-            .map(|route| format!("{} {}", route.method, route.path))
-            .collect();
-        described.sort();
-        served.sort();
-        assert_eq!(described, served);
+        bisenzio_module::testing::openapi_describes_every_route(&TerritoryModule);
     }
 }
