@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use bisenzio_kernel::TenantId;
+use bisenzio_outbound::Policy;
 use bisenzio_store::StoreConfig;
 use bisenzio_web::Settings;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ pub struct Config {
     pub server: Server,
     pub store: StoreSection,
     pub log: Log,
+    pub outbound: OutboundSection,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -51,6 +53,15 @@ pub struct Log {
     pub format: String,
 }
 
+/// Calls to addresses that others chose: remote @contexts, subscribers' endpoints, other brokers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutboundSection {
+    /// Private networks, addresses and host names that may be called, separated by commas: without them the
+    /// public internet alone.
+    pub allow: String,
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -82,7 +93,7 @@ impl Default for Log {
     }
 }
 
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
     ("server", "address"),
     ("server", "https"),
     ("server", "trust_forwarded"),
@@ -93,6 +104,7 @@ const KEYS: [(&str, &str); 10] = [
     ("store", "connections"),
     ("log", "level"),
     ("log", "format"),
+    ("outbound", "allow"),
 ];
 
 impl Config {
@@ -122,6 +134,7 @@ impl Config {
             .map_err(|e: toml::de::Error| anyhow!("environment: {}", e.message()))?;
         config.store_config()?;
         config.settings(false)?;
+        config.outbound()?;
         if !matches!(config.log.format.as_str(), "text" | "json") {
             bail!("log.format is \"{}\": write text or json", config.log.format);
         }
@@ -142,6 +155,12 @@ impl Config {
             *connections = self.store.connections.max(2);
         }
         Ok(config)
+    }
+
+    /// Which addresses may be called.
+    pub fn outbound(&self) -> Result<Policy> {
+        let entries: Vec<String> = self.outbound.allow.split(',').map(str::to_owned).collect();
+        Policy::parse(&entries).map_err(|e| anyhow!("outbound.allow: {e}"))
     }
 
     pub fn settings(&self, demo: bool) -> Result<Settings> {
@@ -203,5 +222,7 @@ mod tests {
         assert!(store.contains("store.url"), "{store}");
         assert!(load("[log]\nformat = \"xml\"\n", &[]).is_err());
         assert!(load("", &[("BISENZIO_SERVER_HTTPS", "perhaps")]).is_err());
+        let outbound = load("[outbound]\nallow = \"10.0.0.0/8, http://x\"\n", &[]);
+        assert!(outbound.unwrap_err().to_string().contains("outbound.allow"));
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use bisenzio_access::{AccessModule, LocalAccounts};
 use bisenzio_graph::GraphModule;
 use bisenzio_kernel::{Env, PermissionSpec};
 use bisenzio_module::{AuditDictionary, Module, Registry, about_routes, home_routes};
+use bisenzio_outbound::{Outbound, Policy};
 use bisenzio_plan::PlanModule;
 use bisenzio_roadworks::RoadworksModule;
 use bisenzio_store::{ModuleMigrations, PLATFORM_MIGRATIONS, Store, StoreConfig};
@@ -77,7 +78,13 @@ pub fn permissions(registry: &Registry) -> Vec<PermissionSpec> {
 }
 
 /// The server: state and router.
-pub async fn app(store: Store, env: Env, settings: Settings, registry: Registry) -> Result<(App, Router)> {
+pub async fn app(
+    store: Store,
+    env: Env,
+    settings: Settings,
+    outbound: Policy,
+    registry: Registry,
+) -> Result<(App, Router)> {
     let tenants = Tenants::default();
     tenants
         .reload(&store)
@@ -89,6 +96,7 @@ pub async fn app(store: Store, env: Env, settings: Settings, registry: Registry)
     services.insert(registry.clone());
     services.insert(AuditDictionary::new(&registry));
     services.insert(Streets::default());
+    services.insert(Outbound::new(outbound).map_err(|e| anyhow!("outbound calls: {e}"))?);
     let app = App::new(AppParts {
         store,
         env,

@@ -10,9 +10,11 @@
 //! maintenance that names itself so.
 
 mod backup;
+mod commits;
 mod config;
 mod error;
 pub mod jobs;
+mod memory;
 mod migrate;
 pub mod outbox;
 mod postgres;

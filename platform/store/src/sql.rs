@@ -47,6 +47,10 @@ pub(crate) fn statements(script: &str) -> Vec<String> {
     out
 }
 
+/// At the end of a `CREATE TABLE`: rows live in the primary key's tree where the engine can do that. A comment
+/// to the other.
+const CLUSTERED: &str = "/* clustered */";
+
 /// Migrations are written with PostgreSQL's type names; SQLite gets its own and STRICT tables.
 pub(crate) fn schema_for_sqlite(statement: &str) -> String {
     let head = statement.trim_start().to_ascii_uppercase();
@@ -59,7 +63,11 @@ pub(crate) fn schema_for_sqlite(statement: &str) -> String {
         .replace("DOUBLE PRECISION", "REAL")
         .replace("BYTEA", "BLOB");
     if is_table {
-        format!("{translated} STRICT")
+        // Small rows that are found by their key alone are kept in the key's own tree.
+        match translated.trim_end().strip_suffix(CLUSTERED) {
+            Some(rest) => format!("{rest} STRICT, WITHOUT ROWID"),
+            None => format!("{translated} STRICT"),
+        }
     } else {
         translated
     }
@@ -84,5 +92,10 @@ mod tests {
         assert_eq!(parts.len(), 2);
         assert!(schema_for_sqlite(&parts[0]).ends_with("STRICT"));
         assert!(!schema_for_sqlite(&parts[1]).ends_with("STRICT"));
+        let clustered = statements("CREATE TABLE t (a TEXT, PRIMARY KEY (a)) /* clustered */;\n");
+        assert!(
+            schema_for_sqlite(&clustered[0]).ends_with(") STRICT, WITHOUT ROWID"),
+            "{clustered:?}"
+        );
     }
 }

@@ -2,11 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::commits::Commits;
+use crate::memory::Memory;
 use crate::postgres::Postgres;
 use crate::sqlite::{Acknowledge, Sqlite, SqliteTx};
 use crate::tx::Inner;
@@ -21,7 +23,8 @@ pub struct Store {
     backend: Backend,
     /// Test hook: this many of the next writes fail once as if another transaction had won.
     pub(crate) injected_collisions: Arc<AtomicU32>,
-    generation: Arc<AtomicU64>,
+    generation: Arc<Commits>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Clone)]
@@ -53,6 +56,7 @@ impl Store {
             backend,
             injected_collisions: Arc::default(),
             generation: Arc::default(),
+            memory: Arc::default(),
         })
     }
 
@@ -65,7 +69,18 @@ impl Store {
 
     /// Grows with every write of this process: what was computed from an older generation may be out of date.
     pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+        self.generation.number()
+    }
+
+    /// Changes after every commit of this process: wakes who waits for work. Other replicas commit too, so
+    /// whoever waits must also look by itself now and then.
+    pub fn commits(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.generation.watch()
+    }
+
+    /// What this process remembers of this store, by type: caches. Made on first use.
+    pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.memory.get()
     }
 
     /// Runs the closure in one transaction and commits when it returns `Ok`. It may run more than once.
@@ -107,6 +122,7 @@ impl Store {
         match &self.backend {
             Backend::Sqlite(sqlite) => {
                 let readers = sqlite.readers();
+                let memory = self.memory.clone();
                 let permit = readers
                     .permits()
                     .acquire_owned()
@@ -118,7 +134,7 @@ impl Store {
                     readers
                         .with(|connection, cache| {
                             let inner = Inner::Sqlite(SqliteTx { connection, cache });
-                            closure(&mut Tx::new(inner, false))
+                            closure(&mut Tx::new(inner, false, memory))
                         })
                         .map_err(E::from)?
                 })
@@ -126,12 +142,13 @@ impl Store {
             }
             Backend::Postgres(postgres) => {
                 let postgres = postgres.clone();
+                let memory = self.memory.clone();
                 let handle = Handle::current();
                 blocking(move || {
                     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     postgres
                         .run(&handle, begin, |inner| {
-                            let mut tx = Tx::new(Inner::Postgres(inner), false);
+                            let mut tx = Tx::new(Inner::Postgres(inner), false, memory);
                             // A panic must not pass the end of the transaction by.
                             (guarded(|| closure(&mut tx)), false)
                         })
@@ -150,9 +167,10 @@ impl Store {
     {
         let injected = self.take_injected_collision();
         let generation = self.generation.clone();
+        let memory = self.memory.clone();
         let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
         let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
-            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected);
+            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected, memory);
             let result = guarded(|| closure(&mut tx));
             if tx.collided {
                 let _ = answer.send(Attempt::Collided);
@@ -162,7 +180,7 @@ impl Store {
                 Ok(value) => Ok(Box::new(move |commit| {
                     // Here and not where the caller waits: a caller that goes away has written all the same.
                     if commit.is_ok() {
-                        generation.fetch_add(1, Ordering::Release);
+                        generation.advance();
                     }
                     let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
                     let _ = answer.send(Attempt::Done(result));
@@ -189,11 +207,12 @@ impl Store {
     {
         let injected = self.take_injected_collision();
         let generation = self.generation.clone();
+        let memory = self.memory.clone();
         let postgres = postgres.clone();
         let handle = Handle::current();
         let ran = tokio::task::spawn_blocking(move || {
             let ran = postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
-                let mut tx = Tx::new(Inner::Postgres(inner), injected);
+                let mut tx = Tx::new(Inner::Postgres(inner), injected, memory);
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {
                     return (Attempt::Collided, false);
@@ -203,7 +222,7 @@ impl Store {
                 (Attempt::Done(result), keep)
             });
             if matches!(ran, Ok(Attempt::Done(Ok(_)))) {
-                generation.fetch_add(1, Ordering::Release);
+                generation.advance();
             }
             ran
         })

@@ -1,5 +1,8 @@
 //! A transaction, the same to the caller on both engines.
 
+use std::sync::Arc;
+
+use crate::memory::Memory;
 use crate::postgres::PgTx;
 use crate::sqlite::SqliteTx;
 use crate::{Row, StoreError, Value};
@@ -18,6 +21,7 @@ pub struct Tx<'a> {
     pub(crate) collided: bool,
     /// A statement failed and nothing has been rolled back since: this must not be committed.
     pub(crate) broken: bool,
+    memory: Arc<Memory>,
 }
 
 pub(crate) enum Inner<'a> {
@@ -26,11 +30,12 @@ pub(crate) enum Inner<'a> {
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(inner: Inner<'a>, collided: bool) -> Self {
+    pub(crate) fn new(inner: Inner<'a>, collided: bool, memory: Arc<Memory>) -> Self {
         Self {
             inner,
             collided,
             broken: false,
+            memory,
         }
     }
 }
@@ -41,6 +46,13 @@ impl Tx<'_> {
             Inner::Sqlite(_) => Engine::Sqlite,
             Inner::Postgres(_) => Engine::Postgres,
         }
+    }
+
+    /// What this process remembers of this store, by type. What is put there is not part of the transaction: it
+    /// must be right whether or not this one commits (a cache of what never changes, or keyed by a version
+    /// that the transaction reads).
+    pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.memory.get()
     }
 
     /// Runs a statement and returns how many rows it changed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use bisenzio_kernel::{Env, Tenant};
 use bisenzio_module::Registry;
+use bisenzio_outbound::Policy;
 use bisenzio_store::{Store, StoreConfig};
 use bisenzio_web::{Settings, Tenants};
 use clap::Args;
@@ -62,7 +63,9 @@ impl Demo {
             ..Settings::default()
         };
         let address = format!("{}:{}", self.address, self.port);
-        serve(&address, store, env, settings, registry, |address| {
+        // Subscribers and other brokers of a demonstration run on the same machine.
+        let outbound = Policy::public().with_loopback();
+        serve(&address, store, env, settings, outbound, registry, |address| {
             welcome(address, &tenants);
         })
         .await

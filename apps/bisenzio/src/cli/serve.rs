@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use bisenzio_kernel::Env;
 use bisenzio_module::{Registry, run_jobs_forever};
+use bisenzio_outbound::Policy;
 use bisenzio_store::Store;
 use bisenzio_territory::Streets;
 use bisenzio_web::{App, Settings};
@@ -37,6 +38,7 @@ impl Serve {
             store,
             env,
             config.settings(false)?,
+            config.outbound()?,
             registry,
             |_| {},
         )
@@ -73,10 +75,11 @@ pub async fn serve(
     store: Store,
     env: Env,
     settings: Settings,
+    outbound: Policy,
     registry: Registry,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
-    let (app, router) = wiring::app(store, env, settings, registry.clone()).await?;
+    let (app, router) = wiring::app(store, env, settings, outbound, registry.clone()).await?;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;

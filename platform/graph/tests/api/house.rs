@@ -8,6 +8,7 @@ use bisenzio_access::testing::FixedActor;
 use bisenzio_graph::GraphModule;
 use bisenzio_kernel::{Env, FixedEnv, PermissionSpec, Tenant, TenantId};
 use bisenzio_module::Module;
+use bisenzio_outbound::{Outbound, Policy};
 use bisenzio_store::testing::{TestStore, stores};
 use bisenzio_store::{Store, StoreError, Value as Sql};
 use bisenzio_web::{App, AppParts, Authenticator, Settings, TENANT_MIGRATIONS, Tenants, save_tenant};
@@ -91,7 +92,7 @@ impl House {
             permissions,
             nav: Vec::new(),
             routes: routes.infos().to_vec(),
-            services: http::Extensions::new(),
+            services: services(),
         });
         Self {
             router: bisenzio_web::router(app, routes),
@@ -194,6 +195,13 @@ impl House {
             .await
             .unwrap()
     }
+}
+
+/// Endpoints on this machine may be called.
+fn services() -> http::Extensions {
+    let mut services = http::Extensions::new();
+    services.insert(Outbound::new(Policy::public().with_loopback()).unwrap());
+    services
 }
 
 pub fn ask(method: Method, path: &str) -> http::request::Builder {
