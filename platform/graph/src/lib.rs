@@ -5,6 +5,7 @@
 //! history, queries and HTTP.
 
 mod api;
+mod contexts;
 mod error;
 mod module;
 mod query;
@@ -22,9 +23,16 @@ pub use store::history::Recorded;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "graph",
-    migrations: &[Migration {
-        version: 1,
-        name: "entities",
-        sql: include_str!("../migrations/0001_graph.sql"),
-    }],
+    migrations: &[
+        Migration {
+            version: 1,
+            name: "entities",
+            sql: include_str!("../migrations/0001_graph.sql"),
+        },
+        Migration {
+            version: 6,
+            name: "contexts",
+            sql: include_str!("../migrations/0006_contexts.sql"),
+        },
+    ],
 };

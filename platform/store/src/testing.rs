@@ -1,5 +1,6 @@
 //! Stores for tests: every test of a module runs on SQLite and, when a server answers, on PostgreSQL.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::{ModuleMigrations, PLATFORM_MIGRATIONS, Store, StoreConfig, StoreError};
@@ -10,7 +11,23 @@ static COUNTER: AtomicU32 = AtomicU32::new(0);
 pub struct TestStore {
     pub store: Store,
     pub name: &'static str,
-    _folder: tempfile::TempDir,
+    config: StoreConfig,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl TestStore {
+    /// The same data opened anew, as another process would: nothing is remembered but what was written.
+    ///
+    /// # Panics
+    /// When it cannot be opened: a test cannot go on without.
+    pub async fn reopened(&self) -> Self {
+        Self {
+            store: Store::open(&self.config).await.expect("the same store"),
+            name: self.name,
+            config: self.config.clone(),
+            _folder: self._folder.clone(),
+        }
+    }
 }
 
 /// One fresh store per engine that this machine can run, migrated. PostgreSQL is used when
@@ -71,7 +88,8 @@ async fn ready(
     Ok(TestStore {
         store,
         name,
-        _folder: folder,
+        config,
+        _folder: Arc::new(folder),
     })
 }
 

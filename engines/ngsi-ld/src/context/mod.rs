@@ -161,6 +161,11 @@ impl Context {
         }
     }
 
+    /// How many terms the user's context defines: what it takes in memory.
+    pub fn terms(&self) -> u32 {
+        u32::try_from(self.inner.terms.len()).unwrap_or(u32::MAX)
+    }
+
     fn vocab(&self) -> &str {
         self.inner.vocab.as_deref().unwrap_or(DEFAULT_VOCAB)
     }

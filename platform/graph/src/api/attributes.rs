@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::entities::uri;
-use super::input::{Address, LdBody, Params, attribute_name, header_context};
+use super::input::{LdBody, header_context};
 use super::output::{Shape, problem};
+use super::parameters::{Address, Params, attribute_name};
 use crate::writing;
 
 pub(crate) async fn append(
@@ -114,7 +115,7 @@ pub(crate) async fn delete(
     Params(which): Params<Which>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let context = header_context(&headers).map_err(problem)?;
+    let context = header_context(&ctx, &headers).await?;
     let name = attribute_name(&attribute, &context).map_err(problem)?;
     let target = match (&which.dataset_id, which.delete_all) {
         (_, true) => DeleteTarget::All,

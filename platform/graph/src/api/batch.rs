@@ -3,7 +3,7 @@
 
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
-use bisenzio_ngsi_ld::context::{NoContexts, take_context};
+use bisenzio_ngsi_ld::context::take_context;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
 use bisenzio_ngsi_ld::update::{self, AppendMode};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError, Path, Uri, parse};
@@ -11,9 +11,11 @@ use bisenzio_web::{Ctx, no_content};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use super::input::{LdBody, Params};
+use super::input::LdBody;
 use super::output::{Shape, problem};
+use super::parameters::Params;
 use crate::GraphError;
+use crate::contexts::Contexts;
 use crate::store::entities;
 use crate::writing::{self, Outcome};
 
@@ -29,7 +31,7 @@ struct Tally {
 }
 
 pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
-    let (parsed, failed) = read_entities(body)?;
+    let (parsed, failed) = read_entities(&ctx, body).await?;
     let tally = each(&ctx, parsed, failed, |tx, env, tenant, entity| {
         writing::create(tx, env, tenant, entity).map(|()| Outcome::Created)
     })
@@ -43,7 +45,7 @@ pub(crate) async fn upsert(
     body: LdBody,
 ) -> Result<Response, Problem> {
     let updating = shape.option("update");
-    let (parsed, failed) = read_entities(body)?;
+    let (parsed, failed) = read_entities(&ctx, body).await?;
     let tally = each(&ctx, parsed, failed, move |tx, env, tenant, entity| {
         if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {
             let id = entity.id.clone();
@@ -134,44 +136,53 @@ async fn each(
     clippy::type_complexity,
     reason = "two lists, named where they are taken apart"
 )]
-fn read_entities(body: LdBody) -> Result<(Vec<Entity>, Vec<(String, NgsiError)>), Problem> {
+async fn read_entities(ctx: &Ctx, body: LdBody) -> Result<(Vec<Entity>, Vec<(String, NgsiError)>), Problem> {
     let LdBody {
         value,
         context,
         json_ld,
     } = body;
+    let contexts = Contexts::of(ctx);
     let (mut parsed, mut failed) = (Vec::new(), Vec::new());
     for (index, item) in list(&value)?.iter().enumerate() {
-        match read_entity(item.clone(), &context, json_ld, index) {
+        match read_entity(&contexts, item.clone(), &context, json_ld, index).await {
             Ok(entity) => parsed.push(entity),
-            Err(error) => failed.push((item["id"].as_str().unwrap_or_default().to_owned(), error)),
+            Err(GraphError::Ngsi(error)) => {
+                failed.push((item["id"].as_str().unwrap_or_default().to_owned(), error));
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     Ok((parsed, failed))
 }
 
-fn read_entity(mut item: Value, shared: &Context, json_ld: bool, index: usize) -> Result<Entity, NgsiError> {
+async fn read_entity(
+    contexts: &Contexts,
+    mut item: Value,
+    shared: &Context,
+    json_ld: bool,
+    index: usize,
+) -> Result<Entity, GraphError> {
     let own = match take_context(&mut item) {
-        Some(given) if json_ld => Some(Context::resolve(&given, &NoContexts)?),
+        Some(given) if json_ld => Some(contexts.resolve(&given).await?),
         Some(_) => {
-            return Err(NgsiError::bad_param(
-                "an @context needs Content-Type application/ld+json",
-            ));
+            let detail = "an @context needs Content-Type application/ld+json";
+            return Err(NgsiError::bad_param(detail).into());
         }
         None if json_ld && shared.is_core_only() => {
-            return Err(NgsiError::bad_param(
-                "an entity of a JSON-LD batch needs an @context",
-            ));
+            let detail = "an entity of a JSON-LD batch needs an @context";
+            return Err(NgsiError::bad_param(detail).into());
         }
         None => None,
     };
     let root = Path::root();
-    parse::entity_at(
+    let context = own.as_ref().unwrap_or(shared);
+    Ok(parse::entity_at(
         &item,
-        own.as_ref().unwrap_or(shared),
+        context,
         InputFormat::Normalized,
         &root.index(index),
-    )
+    )?)
 }
 
 /// The attributes of a parsed entity as a fragment to append: through its own normalised form, whose names

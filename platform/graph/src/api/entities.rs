@@ -9,8 +9,9 @@ use bisenzio_web::{Ctx, no_content};
 use http::HeaderMap;
 use serde::Deserialize;
 
-use super::input::{Accept, Address, LdBody, Params, header_context};
+use super::input::{Accept, LdBody, header_context};
 use super::output::{Shape, created, problem};
+use super::parameters::{Address, Params};
 use crate::store::entities;
 use crate::{GraphError, writing};
 
@@ -31,7 +32,7 @@ pub(crate) async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
-    let context = header_context(&headers).map_err(problem)?;
+    let context = header_context(&ctx, &headers).await?;
     let id = uri(&id)?;
     let tenant = ctx.tenant_id().clone();
     let entity = ctx

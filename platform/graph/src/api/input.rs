@@ -1,53 +1,17 @@
-//! Reading requests: media types, @context, query parameters (clauses 6.3.3 to 6.3.5).
+//! Reading requests: media types and @context (clauses 6.3.3 to 6.3.5).
 
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use bisenzio_kernel::Problem;
-use bisenzio_ngsi_ld::context::{NoContexts, take_context};
-use bisenzio_ngsi_ld::query::parse_attrs;
+use bisenzio_ngsi_ld::context::take_context;
 use bisenzio_ngsi_ld::{Context, ErrorKind, NgsiError, json};
-use bisenzio_web::LimitedBody;
-use http::request::Parts;
+use bisenzio_web::{Ctx, LimitedBody};
 use http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::output::problem;
-
-/// Query parameters; what does not fit is `BadRequestData`.
-pub(crate) struct Params<T>(pub(crate) T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match Query::<T>::from_request_parts(parts, state).await {
-            Ok(Query(params)) => Ok(Self(params)),
-            Err(rejection) => Err(problem(NgsiError::bad_param(rejection.body_text()))),
-        }
-    }
-}
-
-/// Parts of the address; what does not fit (bytes that are no UTF-8) is `BadRequestData`.
-pub(crate) struct Address<T>(pub(crate) T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Address<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Path::<T>::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(address)) => Ok(Self(address)),
-            Err(rejection) => Err(problem(NgsiError::bad_param(rejection.body_text()))),
-        }
-    }
-}
-
-/// One attribute name of an address or a parameter, checked and expanded.
-pub(crate) fn attribute_name(text: &str, context: &Context) -> Result<String, NgsiError> {
-    match parse_attrs(text, context)?.as_slice() {
-        [one] => Ok(one.clone()),
-        _ => Err(NgsiError::bad_param("one attribute name is expected")),
-    }
-}
+use super::parameters::check_known;
+use crate::GraphError;
+use crate::contexts::Contexts;
 
 const CONTEXT_REL: &str = "http://www.w3.org/ns/json-ld#context";
 
@@ -63,15 +27,56 @@ impl<S: Send + Sync> FromRequest<S> for LdBody {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
+        let (mut parts, body) = request.into_parts();
+        let ctx = Ctx::from_request_parts(&mut parts, state).await?;
+        check_known(&parts).map_err(problem)?;
+        let json_ld = is_json_ld(&parts.headers)?;
+        let headers = parts.headers.clone();
+        let request = Request::from_parts(parts, body);
         let LimitedBody(bytes) = LimitedBody::from_request(request, state).await?;
-        let json_ld = is_json_ld(&headers)?;
-        read(&headers, json_ld, &bytes).map_err(problem)
+        if bytes.is_empty() && !announces_body(&headers) {
+            let detail = "this operation needs a body, and its Content-Length";
+            return Err(
+                Problem::new(411, "Length required", detail).with_type(ErrorKind::InvalidRequest.type_uri())
+            );
+        }
+        let found = FoundIn::read(&headers, json_ld, &bytes).map_err(problem)?;
+        let contexts = Contexts::of(&ctx);
+        let context = match &found.given {
+            Some(given) => contexts
+                .resolve(given)
+                .await
+                .map_err(|e| in_header(e, !json_ld))?,
+            None => Context::core(),
+        };
+        Ok(Self {
+            value: found.value,
+            context,
+            json_ld,
+        })
     }
 }
 
+/// A body whose @context is found, not yet resolved.
+struct FoundIn {
+    value: Value,
+    given: Option<Value>,
+}
+
+/// A fault of a header has no place in the body.
+fn in_header(error: GraphError, header: bool) -> Problem {
+    match error {
+        GraphError::Ngsi(error) if header => problem(NgsiError::new(error.kind, error.detail)),
+        other => other.into(),
+    }
+}
+
+fn announces_body(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING)
+}
+
 /// Clause 6.3.4: any other media type is 415.
-fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
+pub(super) fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
     let media_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -96,51 +101,50 @@ fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
     }
 }
 
-fn read(headers: &HeaderMap, json_ld: bool, bytes: &[u8]) -> Result<LdBody, NgsiError> {
-    let mut value = json::parse_strict(bytes)?;
-    let context = if json_ld {
-        if link_context(headers).is_some() {
-            let detail = "a JSON-LD body brings its own @context: leave out the Link header";
-            return Err(NgsiError::bad_param(detail));
+impl FoundIn {
+    fn read(headers: &HeaderMap, json_ld: bool, bytes: &[u8]) -> Result<Self, NgsiError> {
+        let mut value = json::parse_strict(bytes)?;
+        if json_ld {
+            if link_context(headers).is_some() {
+                let detail = "a JSON-LD body brings its own @context: leave out the Link header";
+                return Err(NgsiError::bad_param(detail));
+            }
+            let given = take_context(&mut value);
+            if given.is_none() && !value.is_array() {
+                return Err(NgsiError::bad_param("a JSON-LD body needs an @context"));
+            }
+            return Ok(Self { value, given });
         }
-        match take_context(&mut value) {
-            Some(given) => Context::resolve(&given, &NoContexts)?,
-            None if value.is_array() => Context::core(),
-            None => return Err(NgsiError::bad_param("a JSON-LD body needs an @context")),
-        }
-    } else {
         if value.get("@context").is_some() {
             let detail = "an application/json body takes its @context from the Link header";
             return Err(NgsiError::bad_param(detail));
         }
-        header_context(headers)?
-    };
-    Ok(LdBody {
-        value,
-        context,
-        json_ld,
-    })
+        let given = link_context(headers).map(Value::String);
+        Ok(Self { value, given })
+    }
 }
 
 /// The @context that the Link header names; the core alone without one.
-pub(crate) fn header_context(headers: &HeaderMap) -> Result<Context, NgsiError> {
+pub(crate) async fn header_context(ctx: &Ctx, headers: &HeaderMap) -> Result<Context, Problem> {
     match link_context(headers) {
-        // The fault is in a header: no place in the body.
-        Some(url) => Context::resolve(&Value::String(url), &NoContexts)
-            .map_err(|error| NgsiError::new(error.kind, error.detail)),
+        Some(url) => Contexts::of(ctx)
+            .resolve(&Value::String(url))
+            .await
+            .map_err(|error| in_header(error, true)),
         None => Ok(Context::core()),
     }
 }
 
+/// The first link of that relation; one header may hold several (RFC 8288, 3).
 fn link_context(headers: &HeaderMap) -> Option<String> {
     headers
         .get_all(header::LINK)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .find_map(|value| {
-            let (target, parameters) = value.split_once('>')?;
-            let is_context = parameters.contains(CONTEXT_REL);
-            is_context.then(|| target.trim().trim_start_matches('<').to_owned())
+        .flat_map(|value| value.split('<').skip(1))
+        .find_map(|link| {
+            let (target, parameters) = link.split_once('>')?;
+            parameters.contains(CONTEXT_REL).then(|| target.trim().to_owned())
         })
 }
 
@@ -228,20 +232,34 @@ mod tests {
     #[test]
     fn contexts_come_from_where_the_standard_says() {
         let json = headers(&[("content-type", "application/json; charset=utf-8")]);
-        let read = |headers: &HeaderMap, bytes: &[u8]| read(headers, is_json_ld(headers).unwrap(), bytes);
-        assert!(read(&json, br#"{"id":"urn:a:b"}"#).is_ok());
+        let read = |headers: &HeaderMap, bytes: &[u8]| {
+            FoundIn::read(headers, is_json_ld(headers).unwrap(), bytes).map(|found| found.given)
+        };
+        assert_eq!(read(&json, br#"{"id":"urn:a:b"}"#), Ok(None));
         assert!(read(&json, br#"{"@context":{},"id":"urn:a:b"}"#).is_err());
         let ld = headers(&[("content-type", "application/ld+json")]);
         assert!(read(&ld, br#"{"id":"urn:a:b"}"#).is_err());
-        assert!(
-            read(
-                &ld,
-                br#"{"@context":{"a":"https://example.org/a"},"id":"urn:a:b"}"#
-            )
-            .is_ok()
+        assert_eq!(read(&ld, br#"[{"id":"urn:a:b"}]"#), Ok(None));
+        let given = read(
+            &ld,
+            br#"{"@context":{"a":"https://example.org/a"},"id":"urn:a:b"}"#,
         );
+        assert_eq!(given.unwrap().unwrap()["a"], "https://example.org/a");
         let plain = is_json_ld(&headers(&[("content-type", "text/plain")])).unwrap_err();
         assert_eq!(plain.status, 415);
         assert!(read(&json, b"{\"a\":1,\"a\":2}").is_err(), "duplicate members");
+    }
+
+    #[test]
+    fn the_link_is_found_among_others() {
+        let of = |text: &'static str| link_context(&headers(&[("link", text)]));
+        let context = "<https://a.example/c>; rel=\"http://www.w3.org/ns/json-ld#context\"";
+        assert_eq!(of(context).as_deref(), Some("https://a.example/c"));
+        let second = "<https://a.example/x>; rel=\"next\", <https://a.example/c,d>; \
+                      rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"";
+        assert_eq!(of(second).as_deref(), Some("https://a.example/c,d"));
+        for none in ["", "<https://a.example/x>", "https://a.example/x", "<"] {
+            assert_eq!(of(none), None);
+        }
     }
 }

@@ -11,8 +11,9 @@ use http::{HeaderMap, HeaderName, header};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::input::{Accept, Params, attribute_name, header_context};
+use super::input::{Accept, header_context};
 use super::output::{Shape, append, problem};
+use super::parameters::{Params, attribute_name};
 use crate::query::{Page, find};
 
 const DEFAULT_LIMIT: usize = 20;
@@ -46,7 +47,7 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
-    let context = header_context(&headers).map_err(problem)?;
+    let context = header_context(&ctx, &headers).await?;
     let filter = asked.filter(&shape, &context).map_err(problem)?;
     let page = asked.page().map_err(problem)?;
     let tenant = ctx.tenant_id().clone();

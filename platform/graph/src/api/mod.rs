@@ -2,10 +2,12 @@
 
 mod attributes;
 mod batch;
+mod contexts;
 mod entities;
 mod input;
 mod list;
 mod output;
+mod parameters;
 mod types;
 
 use axum::http::Method;
@@ -17,6 +19,8 @@ const ENTITIES: &str = "/ngsi-ld/v1/entities";
 const ENTITY: &str = "/ngsi-ld/v1/entities/{id}";
 const ATTRIBUTES: &str = "/ngsi-ld/v1/entities/{id}/attrs";
 const ATTRIBUTE: &str = "/ngsi-ld/v1/entities/{id}/attrs/{attribute}";
+const CONTEXTS: &str = crate::contexts::PATH;
+const CONTEXT: &str = "/ngsi-ld/v1/jsonldContexts/{id}";
 const BATCH: &str = "/ngsi-ld/v1/entityOperations";
 
 pub(crate) fn routes() -> Routes {
@@ -37,10 +41,8 @@ pub(crate) fn routes() -> Routes {
         .api(Method::POST, &format!("{BATCH}/upsert"), write, batch::upsert)
         .api(Method::POST, &format!("{BATCH}/delete"), write, batch::delete)
         .api(Method::GET, "/ngsi-ld/v1/types", Access::Public, types::types)
-        .api(
-            Method::GET,
-            "/ngsi-ld/v1/jsonldContexts/core",
-            Access::Public,
-            types::core_context,
-        )
+        .api(Method::POST, CONTEXTS, write, contexts::add)
+        .api(Method::GET, CONTEXTS, Access::Public, contexts::list)
+        .api(Method::GET, CONTEXT, Access::Public, contexts::serve)
+        .api(Method::DELETE, CONTEXT, write, contexts::delete)
 }

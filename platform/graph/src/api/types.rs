@@ -1,18 +1,18 @@
-//! Types in use (5.7.5) and the core @context, which is embedded.
+//! Types in use (5.7.5).
 
 use axum::response::Response;
 use bisenzio_kernel::Problem;
-use bisenzio_web::{Ctx, text_as};
+use bisenzio_web::Ctx;
 use http::HeaderMap;
 use serde_json::json;
 
 use super::input::{Accept, header_context};
-use super::output::{answer, problem};
+use super::output::answer;
 use crate::store::entities::type_counts;
 
 pub(crate) async fn types(ctx: Ctx, headers: HeaderMap) -> Result<Response, Problem> {
     let accept = Accept::without_geojson(&headers)?;
-    let context = header_context(&headers).map_err(problem)?;
+    let context = header_context(&ctx, &headers).await?;
     let tenant = ctx.tenant_id().clone();
     let counts = ctx.store().read(move |tx| type_counts(tx, &tenant)).await?;
     let names: Vec<_> = counts
@@ -25,11 +25,4 @@ pub(crate) async fn types(ctx: Ctx, headers: HeaderMap) -> Result<Response, Prob
         "typeList": names,
     });
     Ok(answer(&body, accept, &context))
-}
-
-pub(crate) async fn core_context() -> Response {
-    text_as(
-        "application/ld+json",
-        bisenzio_ngsi_ld::context::core_context_document(),
-    )
 }

@@ -103,7 +103,12 @@ fn life(headers: &HeaderMap) -> Micros {
         return LIVES.0;
     }
     directives
-        .find_map(|d| d.strip_prefix("max-age=")?.trim_matches('"').parse::<Micros>().ok())
+        .find_map(|d| {
+            d.strip_prefix("max-age=")?
+                .trim_matches('"')
+                .parse::<Micros>()
+                .ok()
+        })
         .map_or(USUAL_LIFE, |seconds| seconds.saturating_mul(SECOND))
         .clamp(LIVES.0, LIVES.1)
 }
@@ -115,7 +120,10 @@ mod tests {
     #[test]
     fn lifetimes_are_honoured_within_reason() {
         let of = |text: &'static str| {
-            life(&HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static(text))])) / SECOND
+            life(&HeaderMap::from_iter([(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static(text),
+            )])) / SECOND
         };
         assert_eq!(of("public, max-age=7200"), 7_200);
         assert_eq!(of("Max-Age=\"600\""), 600);

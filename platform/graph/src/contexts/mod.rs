@@ -24,8 +24,8 @@ use sha2::{Digest, Sha256};
 
 use crate::GraphError;
 use crate::store::contexts::{self as rows, Kind, Stored};
-use memory::{Memory, Remembered, Resolved};
 pub(crate) use memory::Usage;
+use memory::{Memory, Remembered, Resolved};
 
 /// Where contexts are hosted.
 pub(crate) const PATH: &str = "/ngsi-ld/v1/jsonldContexts";
@@ -42,11 +42,14 @@ const PASSING: i64 = 24 * 3_600 * 1_000_000;
 
 /// How long an implicitly created context is hosted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    dead_code,
+    reason = "what refers to an inline @context arrives with queries and subscriptions"
+)]
 pub(crate) enum Keep {
     /// A day: the answer of a query refers to it.
     Passing,
     /// Until it is deleted: something stored (a subscription) refers to it.
-    #[allow(dead_code, reason = "subscriptions and registrations refer to contexts")]
     Always,
 }
 
@@ -222,6 +225,10 @@ impl Contexts {
 
     /// The address of a context for a `Link` header or a `jsonldContext` member: its own where it has one;
     /// otherwise it is hosted here from now on, the same context always under the same address.
+    #[allow(
+        dead_code,
+        reason = "called where an answer or a subscription refers to an inline context"
+    )]
     pub(crate) async fn address(&self, context: &Context, keep: Keep) -> Result<String, GraphError> {
         if let Some(url) = context.link_url() {
             return Ok(url.to_owned());
@@ -238,7 +245,11 @@ impl Contexts {
         };
         let id = row.id.clone();
         // Asked a thousand times with the same @context, it is written once.
-        if self.load(&id).await?.is_none_or(|known| known.expires_at.is_some()) {
+        if self
+            .load(&id)
+            .await?
+            .is_none_or(|known| known.expires_at.is_some())
+        {
             let tenant = self.tenant_id().clone();
             self.store
                 .write(move |tx| {
@@ -293,12 +304,18 @@ impl Contexts {
 
     /// The local identifier in an address of this city, under the host name of this request or another of it.
     pub(crate) fn local_id(&self, url: &str) -> Option<String> {
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"))?;
         let (authority, path) = rest.split_at(rest.find('/')?);
         let here = self.base_url.split_once("://").map_or("", |(_, host)| host);
         let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
         let ours = authority.eq_ignore_ascii_case(here)
-            || self.tenant.hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+            || self
+                .tenant
+                .hosts
+                .iter()
+                .any(|host| host.eq_ignore_ascii_case(name));
         let id = path.strip_prefix(PATH)?.strip_prefix('/')?;
         let plain = !id.is_empty() && !id.contains(['/', '?', '#']);
         (ours && plain).then(|| percent_decode_str(id).decode_utf8_lossy().into_owned())

@@ -1,5 +1,6 @@
 //! SQL of the graph, and nothing but SQL.
 
+pub(crate) mod contexts;
 pub(crate) mod entities;
 pub(crate) mod history;
 pub(crate) mod places;

@@ -17,7 +17,6 @@ async fn bodies_that_are_no_json_are_invalid_requests() {
         );
         let too_deep_at = format!("$.p{}", "[0]".repeat(63));
         for (body, path) in [
-            ("", ""),
             ("{", ""),
             ("nul", ""),
             ("{} {}", ""),
@@ -41,6 +40,15 @@ async fn bodies_that_are_no_json_are_invalid_requests() {
             .is_error(400, "InvalidRequest", "");
         let answer = house.raw(Method::POST, ENTITIES, JSON, "[]").await;
         answer.is_error(400, "InvalidRequest", "$");
+        // No body, and none announced (clause 6.3.4).
+        let answer = house.raw(Method::POST, ENTITIES, JSON, "").await;
+        answer.is_error(411, "InvalidRequest", "");
+        let empty = ask(Method::POST, ENTITIES)
+            .header("x-test-role", "officer")
+            .header(header::CONTENT_TYPE, JSON)
+            .header(header::CONTENT_LENGTH, 0);
+        let answer = house.send(empty.body(Body::empty()).unwrap()).await;
+        answer.is_error(400, "InvalidRequest", "");
     }
 }
 

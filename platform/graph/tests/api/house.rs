@@ -71,6 +71,15 @@ impl House {
                 .await
                 .unwrap();
         }
+        Self::serve(held, clock, authenticator).await
+    }
+
+    async fn serve(
+        held: TestStore,
+        clock: Arc<FixedEnv>,
+        authenticator: fn(Vec<PermissionSpec>) -> Arc<dyn Authenticator>,
+    ) -> Self {
+        let env = clock.env();
         let tenants = Tenants::default();
         tenants.reload(&held.store).await.unwrap();
         let routes = GraphModule.routes();
@@ -99,6 +108,13 @@ impl House {
             clock,
             held,
         }
+    }
+
+    /// Another process on the same data: nothing is remembered but what the store holds.
+    pub async fn reopened(&self) -> House {
+        let held = self.held.reopened().await;
+        let clock = self.clock.clone();
+        Self::serve(held, clock, |permissions| Arc::new(FixedActor::new(permissions))).await
     }
 
     pub fn store(&self) -> &Store {

@@ -256,7 +256,8 @@ async fn types_in_use_are_listed() {
             answer.is(200).json()["typeList"],
             json!(["Bench", "CityWork", "Furniture"])
         );
-        let core = house.get("/ngsi-ld/v1/jsonldContexts/core").await;
+        let ld = [("accept", "application/ld+json")];
+        let core = house.get_with("/ngsi-ld/v1/jsonldContexts/core", &ld).await;
         assert_eq!(core.header("content-type"), "application/ld+json");
         assert_eq!(
             core.json()["@context"]["ngsi-ld"],

@@ -3,6 +3,7 @@
 mod attributes;
 mod bad_input;
 mod batch;
+mod contexts;
 mod entities;
 mod house;
 mod list;

@@ -153,13 +153,13 @@ async fn names_follow_the_context_of_body_or_header() {
             .await
             .is(201);
 
-        // Contexts elsewhere are not fetched.
-        let away = "<https://elsewhere.example/context.jsonld>; rel=\"http://www.w3.org/ns/json-ld#context\"";
+        // Nobody answers there.
+        let away = "<https://elsewhere.invalid/context.jsonld>; rel=\"http://www.w3.org/ns/json-ld#context\"";
         let answer = house
             .get_with(&format!("{ENTITIES}?type=CityWork"), &[("link", away)])
             .await;
         answer.is_error(503, "LdContextNotAvailable", "");
-        entity["@context"] = json!("https://elsewhere.example/context.jsonld");
+        entity["@context"] = json!("https://elsewhere.invalid/context.jsonld");
         let answer = house.raw(Method::POST, ENTITIES, ld, entity.to_string()).await;
         answer.is(503);
         assert_eq!(answer.json()["type"], format!("{ERRORS}LdContextNotAvailable"));
