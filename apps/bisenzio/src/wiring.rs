@@ -47,6 +47,9 @@ pub async fn open_store(config: &StoreConfig, registry: &Registry) -> Result<Sto
         .migrate(&migrations(registry))
         .await
         .context("the store cannot be brought up to date")?;
+    bisenzio_graph::upgrade(&store, &Env::system())
+        .await
+        .context("the city graph cannot be brought up to date")?;
     Ok(store)
 }
 

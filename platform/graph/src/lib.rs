@@ -7,10 +7,12 @@
 mod api;
 mod contexts;
 mod error;
+mod indexing;
 mod module;
 mod query;
 mod service;
 mod store;
+mod upgrade;
 mod writing;
 
 use bisenzio_store::{Migration, ModuleMigrations};
@@ -20,6 +22,7 @@ pub use module::GraphModule;
 pub use query::{Found, Page, find};
 pub use service::{delete, history, list_simplified, simplified, type_counts, upsert_json, urn};
 pub use store::history::Recorded;
+pub use upgrade::upgrade;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "graph",
@@ -28,6 +31,11 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             version: 1,
             name: "entities",
             sql: include_str!("../migrations/0001_graph.sql"),
+        },
+        Migration {
+            version: 2,
+            name: "state",
+            sql: include_str!("../migrations/0002_state.sql"),
         },
         Migration {
             version: 6,

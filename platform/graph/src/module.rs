@@ -1,9 +1,11 @@
+use async_trait::async_trait;
 use bisenzio_kernel::{Permission, PermissionSpec, Role};
 use bisenzio_module::Module;
 use bisenzio_store::ModuleMigrations;
-use bisenzio_web::Routes;
+use bisenzio_store::jobs::Job;
+use bisenzio_web::{App, Routes};
 
-use crate::{MIGRATIONS, api};
+use crate::{MIGRATIONS, api, indexing};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
@@ -11,6 +13,7 @@ pub(crate) const WRITE: Permission = Permission("graph.write");
 /// The city graph's own routes and tables.
 pub struct GraphModule;
 
+#[async_trait]
 impl Module for GraphModule {
     fn name(&self) -> &'static str {
         "graph"
@@ -31,6 +34,14 @@ impl Module for GraphModule {
 
     fn routes(&self) -> Routes {
         api::routes()
+    }
+
+    fn job_kinds(&self) -> &'static [&'static str] {
+        &[indexing::JOB]
+    }
+
+    async fn run_job(&self, app: &App, job: &Job) -> Result<(), String> {
+        indexing::run(app, job).await
     }
 
     fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {

@@ -1,11 +1,13 @@
 //! What modules use: entities as JSON, in the module's own transaction.
 
 use bisenzio_kernel::{Env, TenantId};
+use bisenzio_ngsi_ld::query::{EntityFilter, TypeSelection};
 use bisenzio_ngsi_ld::represent::{self, Format, Representation};
-use bisenzio_ngsi_ld::{Context, Entity, parse, storage};
-use bisenzio_store::{Tx, params};
+use bisenzio_ngsi_ld::{Context, Entity, parse};
+use bisenzio_store::Tx;
 use serde_json::Value;
 
+use crate::query::{self, Page};
 use crate::store::entities;
 use crate::store::history::{self, Recorded};
 use crate::{GraphError, writing};
@@ -45,21 +47,24 @@ pub fn simplified(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option
 /// All entities of a type as bare values, by identifier.
 ///
 /// # Errors
-/// When the store fails.
+/// `GraphError::Ngsi` for what is no type name; when the store fails.
 pub fn list_simplified(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
     type_name: &str,
 ) -> Result<Vec<Value>, GraphError> {
-    let context = Context::core();
-    let rows = tx.query(
-        "SELECT e.document FROM entity_type t JOIN entity e ON e.tenant = t.tenant AND e.id = t.entity
-         WHERE t.tenant = $1 AND t.type = $2 ORDER BY e.id",
-        params![tenant, context.expand(type_name).as_ref()],
-    )?;
-    rows.iter()
-        .map(|row| Ok(simplify(&storage::from_storage_str(&row.get::<String>(0)?)?)))
-        .collect()
+    let filter = EntityFilter {
+        types: Some(TypeSelection::parse(type_name, &Context::core())?),
+        ..EntityFilter::default()
+    };
+    let all = Page {
+        limit: usize::MAX,
+        offset: 0,
+        count: false,
+    };
+    let mut entities = query::find(tx, tenant, &filter, all)?.entities;
+    entities.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(entities.iter().map(simplify).collect())
 }
 
 /// Types in use (short names) with their numbers of entities.

@@ -83,7 +83,7 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
     };
     let deleted = update::delete(&entity).changes;
     history::record(tx, env, tenant, &entity.id, &deleted.iter().collect::<Vec<_>>())?;
-    entities::remove(tx, tenant, id)?;
+    entities::remove(tx, tenant, &entity)?;
     publish(tx, env, tenant, &entity, "deleted", &[])?;
     Ok(true)
 }
@@ -101,7 +101,7 @@ fn persist(
     result: &UpdateResult,
 ) -> Result<(), GraphError> {
     check_sizes(after)?;
-    entities::save(tx, tenant, before, after, env.now())?;
+    entities::save(tx, env, tenant, before, after)?;
     let changes: Vec<&Change> = result.changes.iter().filter(|c| c.content_changed()).collect();
     if changes.is_empty() && !result.members_changed {
         // Only its time of modification moved: nothing that anybody waits for.

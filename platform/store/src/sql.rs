@@ -65,7 +65,7 @@ pub(crate) fn schema_for_sqlite(statement: &str) -> String {
     if is_table {
         // Small rows that are found by their key alone are kept in the key's own tree.
         match translated.trim_end().strip_suffix(CLUSTERED) {
-            Some(rest) => format!("{rest} STRICT, WITHOUT ROWID"),
+            Some(rest) => format!("{} STRICT, WITHOUT ROWID", rest.trim_end()),
             None => format!("{translated} STRICT"),
         }
     } else {

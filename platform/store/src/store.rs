@@ -170,21 +170,26 @@ impl Store {
         let memory = self.memory.clone();
         let (answer, receive) = tokio::sync::oneshot::channel::<Attempt<T, E>>();
         let job = Box::new(move |connection: &_, cache: &mut _| -> Result<Acknowledge, ()> {
-            let mut tx = Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected, memory);
+            let mut tx =
+                Tx::new(Inner::Sqlite(SqliteTx { connection, cache }), injected, memory).for_writing();
             let result = guarded(|| closure(&mut tx));
             if tx.collided {
                 let _ = answer.send(Attempt::Collided);
                 return Err(());
             }
             match whole(result, &tx) {
-                Ok(value) => Ok(Box::new(move |commit| {
-                    // Here and not where the caller waits: a caller that goes away has written all the same.
-                    if commit.is_ok() {
-                        generation.advance();
-                    }
-                    let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
-                    let _ = answer.send(Attempt::Done(result));
-                })),
+                Ok(value) => {
+                    let hooks = tx.take_hooks();
+                    Ok(Box::new(move |commit| {
+                        // Here and not where the caller waits: a caller that goes away has written all the same.
+                        if commit.is_ok() {
+                            hooks.into_iter().for_each(|hook| hook());
+                            generation.advance();
+                        }
+                        let result = commit.map(|()| value).map_err(|e| StoreError::Commit(e).into());
+                        let _ = answer.send(Attempt::Done(result));
+                    }))
+                }
                 Err(error) => {
                     let _ = answer.send(Attempt::Done(Err(error)));
                     Err(())
@@ -211,17 +216,20 @@ impl Store {
         let postgres = postgres.clone();
         let handle = Handle::current();
         let ran = tokio::task::spawn_blocking(move || {
+            let mut hooks = Vec::new();
             let ran = postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
-                let mut tx = Tx::new(Inner::Postgres(inner), injected, memory);
+                let mut tx = Tx::new(Inner::Postgres(inner), injected, memory).for_writing();
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {
                     return (Attempt::Collided, false);
                 }
                 let result = whole(result, &tx);
+                hooks = tx.take_hooks();
                 let keep = result.is_ok();
                 (Attempt::Done(result), keep)
             });
             if matches!(ran, Ok(Attempt::Done(Ok(_)))) {
+                hooks.into_iter().for_each(|hook| hook());
                 generation.advance();
             }
             ran

@@ -22,7 +22,13 @@ pub struct Tx<'a> {
     /// A statement failed and nothing has been rolled back since: this must not be committed.
     pub(crate) broken: bool,
     memory: Arc<Memory>,
+    scratch: Memory,
+    hooks: Vec<Hook>,
+    writing: bool,
 }
+
+/// Runs once the transaction is durable, before its caller is told.
+pub(crate) type Hook = Box<dyn FnOnce() + Send>;
 
 pub(crate) enum Inner<'a> {
     Sqlite(SqliteTx<'a>),
@@ -36,6 +42,9 @@ impl<'a> Tx<'a> {
             collided,
             broken: false,
             memory,
+            scratch: Memory::default(),
+            hooks: Vec::new(),
+            writing: false,
         }
     }
 }
@@ -53,6 +62,31 @@ impl Tx<'_> {
     /// that the transaction reads).
     pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.memory.get()
+    }
+
+    /// What this transaction remembers, by type; gone with it. For what is asked again and again within one.
+    pub fn scratch<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.scratch.get()
+    }
+
+    /// Runs the closure once this transaction is durable and before its caller is told; never when it is not. For
+    /// what this process remembers. It must be quick: on SQLite the one writer waits for it.
+    pub fn on_commit(&mut self, hook: impl FnOnce() + Send + 'static) {
+        self.hooks.push(Box::new(hook));
+    }
+
+    pub(crate) fn for_writing(mut self) -> Self {
+        self.writing = true;
+        self
+    }
+
+    /// Whether this transaction may write: what it sees may then be undone.
+    pub fn is_writing(&self) -> bool {
+        self.writing
+    }
+
+    pub(crate) fn take_hooks(&mut self) -> Vec<Hook> {
+        std::mem::take(&mut self.hooks)
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -105,6 +139,7 @@ impl Tx<'_> {
         if self.broken {
             return Err(StoreError::Ignored.into());
         }
+        let hooks = self.hooks.len();
         self.execute("SAVEPOINT nested", &[])?;
         let error = match closure(self) {
             Ok(value) if !self.broken => {
@@ -114,6 +149,7 @@ impl Tx<'_> {
             Ok(_) => StoreError::Ignored.into(),
             Err(error) => error,
         };
+        self.hooks.truncate(hooks);
         self.execute("ROLLBACK TO SAVEPOINT nested", &[])?;
         self.execute("RELEASE SAVEPOINT nested", &[])?;
         self.broken = false;

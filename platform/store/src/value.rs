@@ -64,6 +64,17 @@ impl Row {
         })
     }
 
+    /// A text without copying it.
+    ///
+    /// # Errors
+    /// `StoreError::Column` when the column is missing or holds no text.
+    pub fn text(&self, index: usize) -> Result<&str, StoreError> {
+        match self.values.get(index) {
+            Some(Value::Text(text)) => Ok(text),
+            other => Err(StoreError::Column(format!("column {index} holds {other:?}"))),
+        }
+    }
+
     pub fn values(&self) -> &[Value] {
         &self.values
     }

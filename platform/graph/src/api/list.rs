@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::input::{Accept, header_context};
 use super::output::{Shape, append, problem};
 use super::parameters::{Params, attribute_name};
+use crate::indexing;
 use crate::query::{Page, find};
 
 const DEFAULT_LIMIT: usize = 20;
@@ -55,6 +56,7 @@ pub(crate) async fn list(
         .store()
         .read(move |tx| find(tx, &tenant, &filter, page))
         .await?;
+    indexing::order_wished(&ctx.app).await;
     let mut response = shape.many(&found.entities, &context, accept, &headers)?;
     if let Some(total) = found.total {
         append(

@@ -1,112 +1,122 @@
-//! Current state and the indexes that are rewritten with it.
+//! Current state, and the indexes that are rewritten with it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use bisenzio_kernel::{Micros, TenantId};
+use bisenzio_kernel::{Env, TenantId};
 use bisenzio_ngsi_ld::{Entity, storage};
-use bisenzio_store::{Tx, params};
+use bisenzio_store::{Row, StoreError, Tx, params};
 
 use crate::GraphError;
-use crate::store::{insert_many, places};
+use crate::store::{numbers, places, shapes, values};
+
+/// An entity with what the store knows it by.
+pub(crate) struct Stored {
+    pub(crate) number: i64,
+    pub(crate) entity: Entity,
+}
 
 pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Entity>, GraphError> {
     let row = tx.query_opt(
         "SELECT document FROM entity WHERE tenant = $1 AND id = $2",
         params![tenant, id],
     )?;
-    match row {
-        Some(row) => Ok(Some(storage::from_storage_str(&row.get::<String>(0)?)?)),
-        None => Ok(None),
-    }
+    row.as_ref().map(document).transpose()
+}
+
+/// The entity that a row holds in its first column.
+pub(crate) fn document(row: &Row) -> Result<Entity, GraphError> {
+    Ok(storage::from_storage_str(row.text(0)?)?)
 }
 
 /// Writes the entity and brings its index rows in line: `before` is the state that they show now.
 pub(crate) fn save(
     tx: &mut Tx<'_>,
+    env: &Env,
     tenant: &TenantId,
     before: Option<&Entity>,
     entity: &Entity,
-    now: Micros,
 ) -> Result<(), GraphError> {
-    let id = entity.id.as_str();
-    tx.execute(
-        "INSERT INTO entity (tenant, id, document, created_at, modified_at) VALUES ($1, $2, $3, $4, $4)
-         ON CONFLICT (tenant, id) DO UPDATE SET document = excluded.document, modified_at = excluded.modified_at",
-        params![tenant, id, storage::to_storage_string(entity), now],
-    )?;
-    let types = |e: &Entity| e.types.iter().cloned().collect::<BTreeSet<_>>();
-    sync(
-        tx,
-        tenant,
-        id,
-        Index::Type,
-        &before.map(types).unwrap_or_default(),
-        &types(entity),
-    )?;
-    let names = |e: &Entity| e.attributes.keys().cloned().collect::<BTreeSet<_>>();
-    sync(
-        tx,
-        tenant,
-        id,
-        Index::Attribute,
-        &before.map(names).unwrap_or_default(),
-        &names(entity),
-    )?;
-    places::sync(tx, tenant, before, entity)
+    let modified = entity.modified_at.map_or_else(|| env.now(), |at| at.micros());
+    let text = storage::to_storage_string(entity);
+    let number = match before {
+        None => insert(tx, env, tenant, entity, modified, text)?,
+        Some(before) => update(tx, tenant, before, entity, modified, text)?,
+    };
+    places::sync(tx, tenant, number, before, entity)?;
+    Ok(values::sync(tx, tenant, number, before, Some(entity))?)
 }
 
-pub(crate) fn remove(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<(), GraphError> {
-    for sql in [
-        "DELETE FROM entity_type WHERE tenant = $1 AND entity = $2",
-        "DELETE FROM entity_attribute WHERE tenant = $1 AND entity = $2",
-        "DELETE FROM entity_place WHERE tenant = $1 AND entity = $2",
-        "DELETE FROM entity WHERE tenant = $1 AND id = $2",
-    ] {
-        tx.execute(sql, params![tenant, id])?;
+fn insert(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    entity: &Entity,
+    modified: i64,
+    text: String,
+) -> Result<i64, StoreError> {
+    let number = numbers::next(tx, env);
+    let shape = shapes::of(tx, tenant, entity)?;
+    tx.execute(
+        "INSERT INTO entity (tenant, id, number, shape, modified_at, document) VALUES ($1, $2, $3, $4, $5, $6)",
+        params![tenant, entity.id.as_str(), number, shape, modified, text],
+    )?;
+    Ok(number)
+}
+
+/// Naming the shape in the statement costs an index write even where it stays, and it mostly stays.
+fn update(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    before: &Entity,
+    entity: &Entity,
+    modified: i64,
+    text: String,
+) -> Result<i64, StoreError> {
+    let id = entity.id.as_str();
+    let row = if shapes::same(before, entity) {
+        tx.query_one(
+            "UPDATE entity SET document = $3, modified_at = $4 WHERE tenant = $1 AND id = $2 RETURNING number",
+            params![tenant, id, text, modified],
+        )?
+    } else {
+        let shape = shapes::of(tx, tenant, entity)?;
+        tx.query_one(
+            "UPDATE entity SET document = $3, modified_at = $4, shape = $5 WHERE tenant = $1 AND id = $2
+             RETURNING number",
+            params![tenant, id, text, modified, shape],
+        )?
+    };
+    row.get(0)
+}
+
+/// Removes the entity, whose state is given, and its index rows.
+pub(crate) fn remove(tx: &mut Tx<'_>, tenant: &TenantId, entity: &Entity) -> Result<(), GraphError> {
+    let row = tx.query_opt(
+        "DELETE FROM entity WHERE tenant = $1 AND id = $2 RETURNING number",
+        params![tenant, entity.id.as_str()],
+    )?;
+    if let Some(row) = row {
+        let number: i64 = row.get(0)?;
+        places::remove(tx, tenant, number, entity)?;
+        values::sync(tx, tenant, number, Some(entity), None)?;
     }
     Ok(())
 }
 
-/// Types that are in use, with how many entities have them.
+/// Types that are in use, with how many entities have them, by name.
 pub(crate) fn type_counts(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<(String, i64)>, GraphError> {
     let rows = tx.query(
-        "SELECT type, COUNT(*) FROM entity_type WHERE tenant = $1 GROUP BY type ORDER BY type",
+        "SELECT s.definition, COUNT(*) FROM entity e
+         JOIN entity_shape s ON s.tenant = e.tenant AND s.shape = e.shape
+         WHERE e.tenant = $1 GROUP BY e.shape, s.definition",
         params![tenant],
     )?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
-}
-
-#[derive(Clone, Copy)]
-enum Index {
-    Type,
-    Attribute,
-}
-
-/// Only what differs is written: most updates change values, not names.
-fn sync(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    id: &str,
-    index: Index,
-    before: &BTreeSet<String>,
-    after: &BTreeSet<String>,
-) -> Result<(), GraphError> {
-    let (insert, delete) = match index {
-        Index::Type => (
-            "INSERT INTO entity_type (tenant, type, entity)",
-            "DELETE FROM entity_type WHERE tenant = $1 AND type = $2 AND entity = $3",
-        ),
-        Index::Attribute => (
-            "INSERT INTO entity_attribute (tenant, attribute, entity)",
-            "DELETE FROM entity_attribute WHERE tenant = $1 AND attribute = $2 AND entity = $3",
-        ),
-    };
-    for name in before.difference(after) {
-        tx.execute(delete, params![tenant, name, id])?;
+    let mut counts: BTreeMap<String, i64> = BTreeMap::new();
+    for row in &rows {
+        let count: i64 = row.get(1)?;
+        for name in shapes::Shape::parse(row.text(0)?).types {
+            *counts.entry(name).or_default() += count;
+        }
     }
-    let rows = after
-        .difference(before)
-        .map(|name| vec![tenant.into(), name.as_str().into(), id.into()])
-        .collect();
-    Ok(insert_many(tx, insert, rows)?)
+    Ok(counts.into_iter().collect())
 }

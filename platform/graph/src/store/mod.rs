@@ -1,9 +1,13 @@
 //! SQL of the graph, and nothing but SQL.
 
 pub(crate) mod contexts;
+pub(crate) mod digest;
 pub(crate) mod entities;
 pub(crate) mod history;
+mod numbers;
 pub(crate) mod places;
+pub(crate) mod shapes;
+pub(crate) mod values;
 
 use bisenzio_store::{StoreError, Tx, Value};
 
@@ -12,7 +16,17 @@ const ROWS: usize = 16;
 
 /// Inserts rows, several at once: what counts is the number of statements, above all over a network.
 /// `head` is `INSERT INTO t (columns)`.
-fn insert_many(tx: &mut Tx<'_>, head: &str, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+pub(crate) fn insert_many(tx: &mut Tx<'_>, head: &str, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    insert_many_with(tx, head, rows, "")
+}
+
+/// The same with an end such as ` ON CONFLICT ...`.
+pub(crate) fn insert_many_with(
+    tx: &mut Tx<'_>,
+    head: &str,
+    rows: Vec<Vec<Value>>,
+    tail: &str,
+) -> Result<(), StoreError> {
     for chunk in rows.chunks(ROWS) {
         let mut next = 1;
         let marks: Vec<String> = chunk
@@ -24,7 +38,7 @@ fn insert_many(tx: &mut Tx<'_>, head: &str, rows: Vec<Vec<Value>>) -> Result<(),
             })
             .collect();
         let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
-        tx.execute(&format!("{head} VALUES {}", marks.join(", ")), &values)?;
+        tx.execute(&format!("{head} VALUES {}{tail}", marks.join(", ")), &values)?;
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 use bisenzio_kernel::TenantId;
 use bisenzio_ngsi_ld::Entity;
 use bisenzio_ngsi_ld::spatial::{Bbox, attribute_bbox, morton_code, morton_ranges};
-use bisenzio_store::{Tx, Value, params};
+use bisenzio_store::{StoreError, Tx, params};
 
-use crate::GraphError;
+use super::digest::digest;
 
 /// Bits per axis of the levels: cells of about 27 m, 440 m and 7 km at the equator, and the whole world.
 const LEVELS: [u32; 4] = [20, 16, 12, 0];
@@ -19,50 +19,76 @@ const RANGES_PER_LEVEL: usize = 8;
 /// Degrees by which the middle of a rectangle may be off for the arithmetic of doubles, and some.
 const ROUNDING: f64 = 1e-9;
 
-type Filed = (String, i64, i64);
+/// Digest of the attribute's name, level, cell.
+type Filed = (i64, i64, i64);
 
 pub(crate) fn sync(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
+    number: i64,
     before: Option<&Entity>,
     after: &Entity,
-) -> Result<(), GraphError> {
+) -> Result<(), StoreError> {
     let old = before.map(filed).unwrap_or_default();
     let new = filed(after);
-    let id = after.id.as_str();
-    for (attribute, level, cell) in old.difference(&new) {
-        tx.execute(
-            "DELETE FROM entity_place WHERE tenant = $1 AND attribute = $2 AND level = $3 AND cell = $4 AND entity = $5",
-            params![tenant, attribute, *level, *cell, id],
-        )?;
+    for place in old.difference(&new) {
+        delete(tx, tenant, number, *place)?;
     }
     for (attribute, level, cell) in new.difference(&old) {
         tx.execute(
-            "INSERT INTO entity_place (tenant, attribute, level, cell, entity) VALUES ($1, $2, $3, $4, $5)",
-            params![tenant, attribute, *level, *cell, id],
+            "INSERT INTO entity_place (tenant, attribute, level, cell, number) VALUES ($1, $2, $3, $4, $5)",
+            params![tenant, *attribute, *level, *cell, number],
         )?;
     }
     Ok(())
 }
 
-/// Adds a condition to a query on `entity e` that keeps what may touch the window. `values` already holds the
-/// tenant as `$1`.
-pub(crate) fn condition(attribute: &str, window: &Bbox, values: &mut Vec<Value>) -> String {
-    values.push(attribute.into());
-    let name = values.len();
-    let ranges: Vec<String> = cells(window)
+pub(crate) fn remove(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    number: i64,
+    entity: &Entity,
+) -> Result<(), StoreError> {
+    filed(entity)
         .into_iter()
-        .map(|(level, from, to)| {
-            values.extend([i64::from(level).into(), from.into(), to.into()]);
-            let n = values.len();
-            format!("(p.level = ${} AND p.cell BETWEEN ${} AND ${n})", n - 2, n - 1)
-        })
-        .collect();
-    format!(
-        " AND EXISTS (SELECT 1 FROM entity_place p WHERE p.tenant = $1 AND p.entity = e.id AND p.attribute = ${name}
-           AND ({}))",
-        ranges.join(" OR ")
-    )
+        .try_for_each(|place| delete(tx, tenant, number, place))
+}
+
+fn delete(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    number: i64,
+    (attribute, level, cell): Filed,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "DELETE FROM entity_place
+         WHERE tenant = $1 AND attribute = $2 AND level = $3 AND cell = $4 AND number = $5",
+        params![tenant, attribute, level, cell, number],
+    )?;
+    Ok(())
+}
+
+/// Numbers of entities that may touch the window, ascending, at most `limit`; each once.
+pub(crate) fn candidates(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    attribute: &str,
+    window: &Bbox,
+    limit: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let attribute = digest(attribute);
+    let mut numbers: BTreeSet<i64> = BTreeSet::new();
+    for (level, from, to) in cells(window) {
+        let rows = tx.query(
+            "SELECT number FROM entity_place
+             WHERE tenant = $1 AND attribute = $2 AND level = $3 AND cell BETWEEN $4 AND $5 LIMIT $6",
+            params![tenant, attribute, i64::from(level), from, to, limit],
+        )?;
+        for row in &rows {
+            numbers.insert(row.get(0)?);
+        }
+    }
+    Ok(numbers.into_iter().collect())
 }
 
 /// Level, first and last cell of the ranges under which everything is filed that touches the window.
@@ -90,7 +116,7 @@ fn filed(entity: &Entity) -> BTreeSet<Filed> {
         .filter_map(|attribute| {
             let bbox = attribute_bbox(entity, attribute)?;
             let (level, cell) = cell_of(&bbox);
-            Some((attribute.clone(), i64::from(level), cell))
+            Some((digest(attribute), i64::from(level), cell))
         })
         .collect()
 }

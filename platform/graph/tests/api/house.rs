@@ -24,6 +24,7 @@ pub const MAX_UPLOAD: usize = 256 * 1024;
 pub struct House {
     pub router: Router,
     pub clock: Arc<FixedEnv>,
+    app: App,
     held: TestStore,
 }
 
@@ -104,7 +105,8 @@ impl House {
             services: services(),
         });
         Self {
-            router: bisenzio_web::router(app, routes),
+            router: bisenzio_web::router(app.clone(), routes),
+            app,
             clock,
             held,
         }
@@ -119,6 +121,10 @@ impl House {
 
     pub fn store(&self) -> &Store {
         &self.held.store
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     pub fn env(&self) -> Env {

@@ -8,9 +8,6 @@ fn id(number: usize) -> String {
 }
 
 async fn fill(house: &House) {
-    for number in 1..=5 {
-        house.create(&work(number)).await;
-    }
     house
         .create(&json!({
             "id": "urn:ngsi-ld:Bench:prato:b1", "type": ["Bench", "Furniture"], "scope": "/prato/centro",
@@ -18,6 +15,9 @@ async fn fill(house: &House) {
             "number": { "type": "Property", "value": 3 },
         }))
         .await;
+    for number in 1..=5 {
+        house.create(&work(number)).await;
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod house;
 mod list;
 mod negotiation;
 mod places;
+mod planning;
 mod recorded;
 mod service;
 mod who;

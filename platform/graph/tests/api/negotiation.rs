@@ -86,7 +86,7 @@ async fn json_ld_carries_its_context_and_geojson_a_geometry() {
             .json();
         assert_eq!(all["type"], "FeatureCollection");
         assert!(
-            all["features"][0]["geometry"].is_null(),
+            all["features"][1]["geometry"].is_null(),
             "a bench without a place"
         );
         assert_eq!(all["features"].as_array().unwrap().len(), 2);

@@ -135,14 +135,12 @@ async fn entity_history_and_outbox_stand_or_fall_together() {
         assert!(house.ids("type=CityWork").await.is_empty());
         assert!(past(&house).await.is_empty());
         assert!(told(&house).await.is_empty());
-        for table in ["entity", "entity_type", "entity_attribute", "entity_place"] {
-            let sql: &'static str = match table {
-                "entity" => "SELECT COUNT(*) FROM entity",
-                "entity_type" => "SELECT COUNT(*) FROM entity_type",
-                "entity_attribute" => "SELECT COUNT(*) FROM entity_attribute",
-                _ => "SELECT COUNT(*) FROM entity_place",
-            };
-            assert_eq!(house.rows(sql, vec![]).await, [[Sql::Int(0)]], "{table}");
+        for sql in [
+            "SELECT COUNT(*) FROM entity",
+            "SELECT COUNT(*) FROM entity_place",
+            "SELECT COUNT(*) FROM entity_shape",
+        ] {
+            assert_eq!(house.rows(sql, vec![]).await, [[Sql::Int(0)]], "{sql}");
         }
     }
 }

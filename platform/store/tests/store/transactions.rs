@@ -393,3 +393,46 @@ async fn text_sorts_by_its_bytes_on_both_engines() {
         assert_eq!(within, 3, "{name}");
     }
 }
+
+#[tokio::test]
+async fn hooks_run_after_the_commit_and_only_then() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    for held in stores(&[NOTES]).await {
+        let ran = std::sync::Arc::new(AtomicU32::new(0));
+        let commits = held.store.commits();
+        let seen = *commits.borrow();
+        let count = ran.clone();
+        held.store
+            .write(move |tx| {
+                let (kept, undone) = (count.clone(), count.clone());
+                tx.on_commit(move || {
+                    kept.fetch_add(1, Ordering::SeqCst);
+                });
+                let failed: Result<(), StoreError> = tx.nested(|tx| {
+                    tx.on_commit(move || {
+                        undone.fetch_add(100, Ordering::SeqCst);
+                    });
+                    Err(StoreError::Closed)
+                });
+                assert!(failed.is_err());
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+        assert_eq!(ran.load(Ordering::SeqCst), 1, "{}", held.name);
+        assert!(*commits.borrow() > seen, "{}", held.name);
+        let count = ran.clone();
+        let refused = held
+            .store
+            .write(move |tx| {
+                let count = count.clone();
+                tx.on_commit(move || {
+                    count.fetch_add(1, Ordering::SeqCst);
+                });
+                Err::<(), _>(StoreError::Closed)
+            })
+            .await;
+        assert!(refused.is_err());
+        assert_eq!(ran.load(Ordering::SeqCst), 1, "{}", held.name);
+    }
+}
