@@ -116,7 +116,7 @@ pub(crate) fn check_known(parts: &Parts) -> Result<(), NgsiError> {
     let known = parts
         .extensions
         .get::<MatchedPath>()
-        .and_then(|path| KNOWN.get(path.as_str())?.get(&method));
+        .and_then(|path| KNOWN.get(path.as_str().trim_end_matches('/'))?.get(&method));
     let Some(known) = known else {
         return Ok(());
     };

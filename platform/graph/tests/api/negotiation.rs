@@ -165,3 +165,23 @@ async fn names_follow_the_context_of_body_or_header() {
         assert_eq!(answer.json()["type"], format!("{ERRORS}LdContextNotAvailable"));
     }
 }
+
+#[tokio::test]
+async fn addresses_may_end_in_a_slash() {
+    for house in houses().await {
+        let created = house
+            .call(Method::POST, &format!("{ENTITIES}/"), Some(&work(1)))
+            .await;
+        created.is(201);
+        let list = house.get(&format!("{ENTITIES}/?type=CityWork")).await;
+        assert_eq!(list.is(200).json()[0]["id"], work(1)["id"]);
+        house
+            .get(&format!("{ENTITIES}/?type=CityWork&nonsense=1"))
+            .await
+            .is_error(400, "InvalidRequest", "");
+        house
+            .get(&format!("{ENTITIES}/urn:ngsi-ld:CityWork:prato:0001/"))
+            .await
+            .is(200);
+    }
+}
