@@ -18,6 +18,7 @@ pub mod query;
 pub mod represent;
 pub mod spatial;
 pub mod storage;
+pub mod temporal;
 pub mod update;
 pub mod uri;
 

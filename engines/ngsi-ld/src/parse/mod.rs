@@ -3,6 +3,7 @@
 
 mod attribute;
 mod names;
+pub(crate) mod temporal;
 mod value;
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn datasets<'a>(
 }
 
 /// `among_others`: the concise form must then be an object, or an array of values would be read as one.
-fn instance(
+pub(super) fn instance(
     given: &AttributeInstance,
     context: &Context,
     options: &Representation,

@@ -60,6 +60,23 @@ impl Representation {
         }
     }
 
+    /// Whether a member such as `id` or `scope` is shown.
+    pub fn wants_member(&self, name: &str) -> bool {
+        self.keeps_member(name)
+    }
+
+    /// Whether an attribute (expanded name) is shown.
+    pub fn wants_attribute(&self, name: &str) -> bool {
+        self.keeps_attribute(name)
+    }
+
+    /// Whether instances with this datasetId are shown.
+    pub fn wants_dataset(&self, dataset_id: Option<&Uri>) -> bool {
+        self.dataset_ids
+            .as_ref()
+            .is_none_or(|ids| ids.iter().any(|id| id.as_ref() == dataset_id))
+    }
+
     fn keeps_member(&self, name: &str) -> bool {
         self.pick.as_ref().is_none_or(|p| p.has_member(name))
             && !self.omit.as_ref().is_some_and(|p| p.has_member(name))
@@ -116,6 +133,11 @@ pub fn with_context(mut value: Value, context: &Context) -> Value {
 /// instance is left to show.
 pub fn attribute(instances: &[AttributeInstance], context: &Context, options: &Representation) -> Value {
     attribute::instances(instances, context, options).unwrap_or_default()
+}
+
+/// One attribute instance alone, as one among others: never a bare array or object that could be misread.
+pub fn instance(given: &AttributeInstance, context: &Context, options: &Representation) -> Value {
+    attribute::instance(given, context, options, true)
 }
 
 /// Everything of an entity but its id.

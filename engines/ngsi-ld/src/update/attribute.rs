@@ -4,7 +4,8 @@ use super::merge::{is_empty, partially_updated};
 use super::{UpdateResult, stamp, take, write};
 use crate::datetime::DateTime;
 use crate::error::{NgsiError, Result};
-use crate::model::{AttributeFragment, Entity};
+use crate::model::{AttributeFragment, AttributeInstance, Entity};
+use crate::temporal::SCOPE;
 use crate::uri::Uri;
 
 /// Which instances of an attribute to delete.
@@ -39,6 +40,7 @@ pub fn partial_update(
         Some(mut next) => {
             next.created_at = next.created_at.or(Some(now));
             next.modified_at = Some(now);
+            next.instance_id = None;
             let previous = super::put(&mut entity.attributes, attribute, next.clone());
             result.note(attribute, previous, Some(next));
         }
@@ -48,6 +50,24 @@ pub fn partial_update(
         }
     }
     Ok(result.finish(entity, now))
+}
+
+/// Changes one instance of an attribute's evolution (5.6.14); it keeps its identifier.
+///
+/// Errors: `BadRequestData` when the fragment is empty, changes the kind of attribute or leaves no value.
+pub fn patch_instance(
+    old: &AttributeInstance,
+    attribute: &str,
+    fragment: AttributeFragment,
+    now: DateTime,
+) -> Result<AttributeInstance> {
+    if is_empty(&fragment) {
+        return Err(NgsiError::bad_param("the attribute fragment is empty"));
+    }
+    let mut next = partially_updated(old, fragment, attribute, now)?
+        .ok_or_else(|| NgsiError::bad_param("an instance is removed with DELETE, not with a null"))?;
+    next.modified_at = Some(now);
+    Ok(next)
 }
 
 /// Replaces one attribute instance by a complete one.
@@ -69,7 +89,7 @@ pub fn replace_attribute(
     Ok(result.finish(entity, now))
 }
 
-/// Deletes instances of an attribute.
+/// Deletes instances of an attribute, or the scopes of the entity where `attribute` is the scope (clause 4.18).
 ///
 /// Errors: `ResourceNotFound` when there is none to delete.
 pub fn delete_attribute(
@@ -79,6 +99,11 @@ pub fn delete_attribute(
     now: DateTime,
 ) -> Result<UpdateResult> {
     let mut result = UpdateResult::default();
+    if attribute == SCOPE && !entity.scope.is_empty() {
+        entity.scope.clear();
+        result.members_changed = true;
+        return Ok(result.finish(entity, now));
+    }
     match target {
         DeleteTarget::All => {
             for gone in entity.attributes.shift_remove(attribute).unwrap_or_default() {

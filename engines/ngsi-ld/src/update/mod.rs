@@ -11,7 +11,7 @@ mod whole;
 mod tests;
 
 pub use append::{AppendMode, append, update_attributes};
-pub use attribute::{DeleteTarget, delete_attribute, partial_update, replace_attribute};
+pub use attribute::{DeleteTarget, delete_attribute, partial_update, patch_instance, replace_attribute};
 pub use merge::{MergeOptions, merge};
 pub use whole::{create, delete, replace};
 
@@ -135,6 +135,7 @@ impl UpdateResult {
 fn stamp(instance: &mut AttributeInstance, previous: Option<&AttributeInstance>, now: DateTime) {
     instance.created_at = previous.and_then(|p| p.created_at).or(Some(now));
     instance.modified_at = Some(now);
+    instance.instance_id = None;
     for (name, list) in &mut instance.sub_attributes {
         for sub in list {
             let old = previous
