@@ -38,6 +38,11 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             sql: include_str!("../migrations/0002_state.sql"),
         },
         Migration {
+            version: 3,
+            name: "history",
+            sql: include_str!("../migrations/0003_history.sql"),
+        },
+        Migration {
             version: 6,
             name: "contexts",
             sql: include_str!("../migrations/0006_contexts.sql"),

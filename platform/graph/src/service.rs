@@ -90,7 +90,7 @@ pub fn history(
     id: &str,
     limit: i64,
 ) -> Result<Vec<Recorded>, GraphError> {
-    Ok(history::newest(tx, tenant, id, limit)?)
+    history::newest(tx, tenant, id, limit)
 }
 
 fn simplify(entity: &Entity) -> Value {

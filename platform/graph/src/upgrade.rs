@@ -6,7 +6,7 @@ use bisenzio_ngsi_ld::storage;
 use bisenzio_store::{Store, Tx, params};
 
 use crate::GraphError;
-use crate::store::entities;
+use crate::store::{entities, history};
 
 const CHUNK: i64 = 500;
 
@@ -20,9 +20,20 @@ pub async fn upgrade(store: &Store, env: &Env) -> Result<(), GraphError> {
         let env = env.clone();
         let moved = store.write(move |tx| entities_of_version_1(tx, &env)).await?;
         if moved == 0 {
-            return Ok(());
+            break;
         }
         tracing::info!(moved, "entities of version 1");
+    }
+    // After the entities: which state is the current one decides what is history.
+    loop {
+        let env = env.clone();
+        let moved = store
+            .write(move |tx| history::convert_version_1(tx, &env))
+            .await?;
+        if moved == 0 {
+            return Ok(());
+        }
+        tracing::info!(moved, "entities whose history of version 1 was moved");
     }
 }
 

@@ -82,10 +82,38 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
         return Ok(false);
     };
     let deleted = update::delete(&entity).changes;
-    history::record(tx, env, tenant, &entity.id, &deleted.iter().collect::<Vec<_>>())?;
+    history::record(tx, env, tenant, Some(&entity), None, &deleted.iter().collect::<Vec<_>>())?;
     entities::remove(tx, tenant, &entity)?;
     publish(tx, env, tenant, &entity, "deleted", &[])?;
     Ok(true)
+}
+
+/// Brings the current state in line with a change of its evolution that the history already holds; `before` or
+/// `after` is `None` where there is no entity.
+pub(crate) fn settle(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    before: Option<&Entity>,
+    after: Option<&Entity>,
+    attributes: &[&str],
+) -> Result<(), GraphError> {
+    let what = match (before, after) {
+        (_, Some(after)) => {
+            check_sizes(after)?;
+            entities::save(tx, env, tenant, before, after)?;
+            if before.is_some() { "updated" } else { "created" }
+        }
+        (Some(before), None) => {
+            entities::remove(tx, tenant, before)?;
+            "deleted"
+        }
+        (None, None) => return Ok(()),
+    };
+    match after.or(before) {
+        Some(entity) => publish(tx, env, tenant, entity, what, attributes),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn not_found(id: &str) -> NgsiError {
@@ -107,7 +135,7 @@ fn persist(
         // Only its time of modification moved: nothing that anybody waits for.
         return Ok(());
     }
-    history::record(tx, env, tenant, &after.id, &changes)?;
+    history::record(tx, env, tenant, before, Some(after), &changes)?;
     let mut names: Vec<&str> = Vec::new();
     for change in &changes {
         if !names.contains(&change.attribute.as_str()) {

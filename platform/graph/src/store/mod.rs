@@ -28,17 +28,23 @@ pub(crate) fn insert_many_with(
     tail: &str,
 ) -> Result<(), StoreError> {
     for chunk in rows.chunks(ROWS) {
-        let mut next = 1;
-        let marks: Vec<String> = chunk
-            .iter()
-            .map(|row| {
-                let list: Vec<String> = (next..next + row.len()).map(|n| format!("${n}")).collect();
-                next += row.len();
-                format!("({})", list.join(", "))
-            })
-            .collect();
-        let values: Vec<Value> = chunk.iter().flatten().cloned().collect();
-        tx.execute(&format!("{head} VALUES {}{tail}", marks.join(", ")), &values)?;
+        let (sql, values) = statement(head, chunk.to_vec(), tail);
+        tx.execute(&sql, &values)?;
     }
     Ok(())
+}
+
+/// One statement that inserts all of these rows, with its parameters.
+fn statement(head: &str, rows: Vec<Vec<Value>>, tail: &str) -> (String, Vec<Value>) {
+    let mut next = 1;
+    let marks: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let list: Vec<String> = (next..next + row.len()).map(|n| format!("${n}")).collect();
+            next += row.len();
+            format!("({})", list.join(", "))
+        })
+        .collect();
+    let sql = format!("{head} VALUES {}{tail}", marks.join(", "));
+    (sql, rows.into_iter().flatten().collect())
 }
