@@ -7,6 +7,7 @@
 mod api;
 mod contexts;
 mod error;
+mod evolution;
 mod indexing;
 mod module;
 mod query;
@@ -17,6 +18,7 @@ mod writing;
 
 use bisenzio_store::{Migration, ModuleMigrations};
 
+pub use api::temporal::TemporalSettings;
 pub use error::GraphError;
 pub use module::GraphModule;
 pub use query::{Found, Page, find};

@@ -5,10 +5,14 @@ use bisenzio_store::ModuleMigrations;
 use bisenzio_store::jobs::Job;
 use bisenzio_web::{App, Routes};
 
+use crate::evolution::policies;
 use crate::{MIGRATIONS, api, indexing};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
+
+/// Deciding what is kept.
+pub(crate) const ADMINISTER: Permission = Permission("graph.administer");
 
 /// The city graph's own routes and tables.
 pub struct GraphModule;
@@ -24,12 +28,20 @@ impl Module for GraphModule {
     }
 
     fn permissions(&self) -> &'static [PermissionSpec] {
-        &[PermissionSpec {
-            permission: WRITE,
-            it: "Scrivere entità nel grafo della città",
-            en: "Write entities of the city graph",
-            roles: &[Role::Officer, Role::Manager],
-        }]
+        &[
+            PermissionSpec {
+                permission: WRITE,
+                it: "Scrivere entità nel grafo della città",
+                en: "Write entities of the city graph",
+                roles: &[Role::Officer, Role::Manager],
+            },
+            PermissionSpec {
+                permission: ADMINISTER,
+                it: "Decidere che cosa il grafo della città conserva",
+                en: "Decide what the city graph keeps",
+                roles: &[Role::Administrator],
+            },
+        ]
     }
 
     fn routes(&self) -> Routes {
@@ -37,11 +49,14 @@ impl Module for GraphModule {
     }
 
     fn job_kinds(&self) -> &'static [&'static str] {
-        &[indexing::JOB]
+        &[indexing::JOB, policies::JOB]
     }
 
     async fn run_job(&self, app: &App, job: &Job) -> Result<(), String> {
-        indexing::run(app, job).await
+        match job.kind.as_str() {
+            policies::JOB => policies::run(app, job).await,
+            _ => indexing::run(app, job).await,
+        }
     }
 
     fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {

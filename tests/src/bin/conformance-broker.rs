@@ -2,13 +2,16 @@
 //! Whoever asks may do everything, and endpoints on this machine may be called: so it listens on 127.0.0.1 only
 //! and is no part of the product.
 //!
-//!     conformance-broker --port 9090 --store sqlite:/tmp/suite.db
+//!     conformance-broker --port 9090 --store sqlite:/tmp/suite.db [--temporal-page 30]
+//!
+//! The suite expects partial temporal answers for forty attribute instances and whole ones for eighteen, which is
+//! what `--temporal-page 30` gives.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bisenzio_graph::GraphModule;
+use bisenzio_graph::{GraphModule, TemporalSettings};
 use bisenzio_kernel::{Actor, Env, Problem, Tenant, TenantId};
 use bisenzio_module::{Module, Registry, run_jobs_forever};
 use bisenzio_outbound::{Outbound, Policy};
@@ -36,7 +39,11 @@ impl Authenticator for Everybody {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let (port, store) = arguments()?;
+    let Arguments {
+        port,
+        store,
+        temporal_page,
+    } = arguments()?;
     let config = StoreConfig::parse(&store)?;
     let store = Store::open(&config).await?;
     let modules: Vec<Arc<dyn Module>> = vec![Arc::new(GraphModule)];
@@ -65,6 +72,9 @@ async fn main() -> Result<(), Failure> {
     let mut services = http::Extensions::new();
     services.insert(registry.clone());
     services.insert(Outbound::new(Policy::public().with_loopback())?);
+    if let Some(page) = temporal_page {
+        services.insert(TemporalSettings { page });
+    }
     let app = App::new(AppParts {
         store,
         env,
@@ -88,17 +98,29 @@ async fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn arguments() -> Result<(u16, String), Failure> {
-    let usage = "usage: conformance-broker --port PORT --store sqlite:PATH|postgresql://...";
-    let (mut port, mut store) = (None, None);
+struct Arguments {
+    port: u16,
+    store: String,
+    temporal_page: Option<usize>,
+}
+
+fn arguments() -> Result<Arguments, Failure> {
+    let usage =
+        "usage: conformance-broker --port PORT --store sqlite:PATH|postgresql://... [--temporal-page INSTANCES]";
+    let (mut port, mut store, mut temporal_page) = (None, None, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or(usage)?;
         match name.as_str() {
             "--port" => port = Some(value.parse()?),
             "--store" => store = Some(value),
+            "--temporal-page" => temporal_page = Some(value.parse()?),
             _ => return Err(usage.into()),
         }
     }
-    Ok((port.ok_or(usage)?, store.ok_or(usage)?))
+    Ok(Arguments {
+        port: port.ok_or(usage)?,
+        store: store.ok_or(usage)?,
+        temporal_page,
+    })
 }

@@ -4,6 +4,7 @@
 mod boolean;
 mod filter;
 pub mod geo;
+mod order;
 pub mod q;
 mod q_eval;
 mod q_parse;
@@ -14,6 +15,7 @@ pub mod types;
 
 pub use self::geo::{GeoQuery, GeoRelation};
 pub use filter::{EntityFilter, parse_attrs, parse_id_pattern, parse_ids};
+pub use order::OrderBy;
 pub use q::{AttrPath, LinkedEntities, NoLinkedEntities, Q, QExpr, QOperand, QOperator, QValue};
 pub use scope::ScopeQuery;
 pub use types::TypeSelection;

@@ -54,6 +54,14 @@ impl Projection {
         self.members.contains(&name)
     }
 
+    /// Whether both list the same member, so that it would be picked and omitted at once.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.members.iter().any(|name| other.members.contains(name))
+            || self.attributes.iter().any(|(name, inner)| {
+                inner.is_none() && other.attributes.get(name).is_some_and(Option::is_none)
+            })
+    }
+
     pub(super) fn has_attribute(&self, name: &str) -> bool {
         self.attributes.contains_key(name)
     }

@@ -169,7 +169,7 @@ fn rectangle(text: &str) -> Result<Value, NgsiError> {
 }
 
 /// The same query at another offset.
-fn page_link(path: &str, limit: usize, offset: usize, rel: &str) -> String {
+pub(crate) fn page_link(path: &str, limit: usize, offset: usize, rel: &str) -> String {
     let (base, query) = path.split_once('?').unwrap_or((path, ""));
     let kept: Vec<&str> = query
         .split('&')

@@ -8,6 +8,7 @@ mod input;
 mod list;
 mod output;
 mod parameters;
+pub(crate) mod temporal;
 mod types;
 
 use axum::http::Method;
@@ -45,4 +46,5 @@ pub(crate) fn routes() -> Routes {
         .api(Method::GET, CONTEXTS, Access::Public, contexts::list)
         .api(Method::GET, CONTEXT, Access::Public, contexts::serve)
         .api(Method::DELETE, CONTEXT, write, contexts::delete)
+        .merge(temporal::routes())
 }

@@ -160,13 +160,15 @@ pub(crate) fn append(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// 201 with the address of what was made.
+/// 201 with the address of the entity that was made.
 pub(crate) fn created(id: &str) -> Response {
+    created_at("/ngsi-ld/v1/entities", id)
+}
+
+/// 201 with the address of what was made under `path`.
+pub(crate) fn created_at(path: &str, id: &str) -> Response {
     let mut response = StatusCode::CREATED.into_response();
-    append(
-        &mut response,
-        header::LOCATION,
-        &format!("/ngsi-ld/v1/entities/{}", utf8_percent_encode(id, SEGMENT)),
-    );
+    let address = format!("{path}/{}", utf8_percent_encode(id, SEGMENT));
+    append(&mut response, header::LOCATION, &address);
     response
 }

@@ -4,6 +4,7 @@
 
 mod candidates;
 mod plan;
+mod walk;
 mod wishes;
 
 use bisenzio_kernel::TenantId;
@@ -15,6 +16,7 @@ use crate::GraphError;
 use crate::store::entities::{self, Stored};
 use candidates::Candidates;
 use plan::Plan;
+pub(crate) use walk::walk;
 pub(crate) use wishes::Wishes;
 
 /// Entities read at once while the engine decides.

@@ -15,12 +15,7 @@ use bisenzio_store::{StoreError, Tx, Value};
 const ROWS: usize = 16;
 
 /// Inserts rows, several at once: what counts is the number of statements, above all over a network.
-/// `head` is `INSERT INTO t (columns)`.
-pub(crate) fn insert_many(tx: &mut Tx<'_>, head: &str, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-    insert_many_with(tx, head, rows, "")
-}
-
-/// The same with an end such as ` ON CONFLICT ...`.
+/// `head` is `INSERT INTO t (columns)`, `tail` an end such as ` ON CONFLICT ...`.
 pub(crate) fn insert_many_with(
     tx: &mut Tx<'_>,
     head: &str,

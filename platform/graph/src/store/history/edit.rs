@@ -4,7 +4,7 @@ use bisenzio_kernel::{Env, Micros, TenantId};
 use bisenzio_ngsi_ld::temporal::Window;
 use bisenzio_ngsi_ld::update::DeleteTarget;
 use bisenzio_ngsi_ld::{AttributeInstance, DateTime, Entity, Uri};
-use bisenzio_store::{StoreError, Tx, params};
+use bisenzio_store::{StoreError, Tx, Value, params};
 
 use super::read::{Slice, instances};
 use super::record::{encode_at, insert};
@@ -12,6 +12,7 @@ use super::row::{COLUMNS, as_current, decode, encode, encode_in};
 use super::series::{Series, parse_instance_id, series_of};
 use super::{past, series};
 use crate::GraphError;
+use crate::store::ROWS;
 
 /// One instance of an attribute's evolution.
 pub(crate) enum Target {
@@ -131,71 +132,102 @@ fn place(instance: &AttributeInstance) -> Option<DateTime> {
         .or(instance.modified_at)
 }
 
-/// Adds instances of one attribute and datasetId. One that was observed at the same instant as an earlier one
-/// takes its place. The result is the instance that is current now, when it is another than before.
+/// Where instances are added.
+pub(crate) struct Place<'a> {
+    pub(crate) entity: &'a str,
+    pub(crate) attribute: &'a str,
+    /// Whether the entity is there now, so that the newest instance is its state.
+    pub(crate) alive: bool,
+    /// Whether its past is kept.
+    pub(crate) keep: bool,
+}
+
+/// Adds instances of one attribute and datasetId, recorded at `recorded` and the microseconds that follow. One that
+/// was observed at the same instant as an earlier one takes its place. The result is the instance that is current
+/// now, when it is another than before.
 pub(crate) fn append(
     tx: &mut Tx<'_>,
     env: &Env,
     tenant: &TenantId,
-    entity: &str,
-    attribute: &str,
-    given: Vec<AttributeInstance>,
+    at: &Place<'_>,
+    mut given: Vec<AttributeInstance>,
     current: Option<&AttributeInstance>,
-    alive: bool,
     recorded: &mut Micros,
 ) -> Result<Option<AttributeInstance>, GraphError> {
     let dataset = given.first().and_then(|i| i.dataset_id.clone());
-    let own: Vec<Series> = series_of(tx, tenant, entity)?
-        .into_iter()
-        .filter(|s| s.attribute == attribute && s.dataset == dataset)
-        .collect();
-    let mut list: Vec<AttributeInstance> = Vec::with_capacity(given.len());
-    for mut instance in given {
+    for instance in &mut given {
         instance.created_at = Some(DateTime::from_micros(*recorded));
-        instance.modified_at = Some(DateTime::from_micros(*recorded));
+        instance.modified_at = instance.created_at;
         *recorded += 1;
-        if let Some(at) = instance.observed_at {
-            list.retain(|other| other.observed_at != Some(at));
-            for series in &own {
-                tx.execute(
-                    "DELETE FROM attribute_history
-                     WHERE tenant = $1 AND series = $2 AND time = $3 AND (kind & 5) = 1",
-                    params![tenant, series.number, at.micros()],
-                )?;
-            }
-        }
-        list.push(instance);
     }
-    // Stable: of two that stand at the same instant the later given is the newer.
-    list.sort_by_key(place);
-    let newest = list.last().cloned();
+    // Stable: of those observed at the same instant the one given last is the newest and stays.
+    given.sort_by_key(place);
+    given.reverse();
+    given.dedup_by(|a, b| a.observed_at.is_some() && a.observed_at == b.observed_at);
+    given.reverse();
+    replace_observed(tx, tenant, at, dataset.as_ref(), &given)?;
+    let newest = given.last().cloned();
     let takes_over = match (&newest, current) {
         (None, _) => false,
         (Some(newest), Some(current)) => place(newest) >= place(current),
         (Some(newest), None) => {
-            let before = newest_of(tx, tenant, entity, attribute, dataset.as_ref())?;
-            alive && before.is_none_or(|(_, other)| place(&other) < place(newest))
+            let before = newest_of(tx, tenant, at.entity, at.attribute, dataset.as_ref())?;
+            at.alive && before.is_none_or(|(_, other)| place(&other) < place(newest))
         }
     };
     let mut rows = Vec::new();
     if takes_over {
-        list.pop();
-        let displaced = current.filter(|c| {
-            c.observed_at.is_none() || c.observed_at != newest.as_ref().and_then(|n| n.observed_at)
-        });
-        if let Some(displaced) = displaced {
-            rows.push((series::of(tx, env, tenant, entity, attribute, displaced)?, encode(displaced)));
+        given.pop();
+        let same_instant =
+            |c: &AttributeInstance| newest.as_ref().is_some_and(|n| observed_together(c, n));
+        if let Some(displaced) = current.filter(|c| !same_instant(c)) {
+            let series = series::of(tx, env, tenant, at.entity, at.attribute, displaced)?;
+            rows.push((series, encode(displaced)));
         }
     }
-    for instance in &list {
-        let seq = instance.modified_at.map_or(*recorded, DateTime::micros);
-        rows.push((
-            series::of(tx, env, tenant, entity, attribute, instance)?,
-            encode_at(instance, seq),
-        ));
+    if at.keep {
+        for instance in &given {
+            let seq = instance.modified_at.map_or(*recorded, DateTime::micros);
+            let series = series::of(tx, env, tenant, at.entity, at.attribute, instance)?;
+            rows.push((series, encode_at(instance, seq)));
+        }
+        insert(tx, tenant, &rows)?;
     }
-    insert(tx, tenant, &rows)?;
     Ok(newest.filter(|_| takes_over))
+}
+
+fn observed_together(a: &AttributeInstance, b: &AttributeInstance) -> bool {
+    a.observed_at.is_some() && a.observed_at == b.observed_at
+}
+
+/// Removes what was observed at the same instants as the new instances.
+fn replace_observed(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    at: &Place<'_>,
+    dataset: Option<&Uri>,
+    given: &[AttributeInstance],
+) -> Result<(), StoreError> {
+    let times: Vec<i64> = given.iter().filter_map(|i| i.observed_at).map(DateTime::micros).collect();
+    let marks: Vec<String> = (3..3 + ROWS).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "DELETE FROM attribute_history
+         WHERE tenant = $1 AND series = $2 AND (kind & 5) = 1 AND time IN ({})",
+        marks.join(", ")
+    );
+    for series in series_of(tx, tenant, at.entity)? {
+        if series.attribute != at.attribute || series.dataset.as_ref() != dataset {
+            continue;
+        }
+        for chunk in times.chunks(ROWS) {
+            let mut values = params![tenant, series.number].to_vec();
+            // The last one fills up: one statement to prepare for any number of them.
+            let filled = chunk.iter().chain(std::iter::repeat(&chunk[chunk.len() - 1]));
+            values.extend(filled.take(ROWS).map(|time| Value::Int(*time)));
+            tx.execute(&sql, &values)?;
+        }
+    }
+    Ok(())
 }
 
 /// Adds instances as they are to the past of one attribute (the states of scopes).

@@ -1,7 +1,7 @@
 //! Instances as rows and back.
 
 use bisenzio_kernel::TenantId;
-use bisenzio_ngsi_ld::temporal::deletion;
+use bisenzio_ngsi_ld::temporal::{SCOPE, deletion, scope_instance};
 use bisenzio_ngsi_ld::{AttributeInstance, AttributeKind, AttributeValue, DateTime, storage};
 use bisenzio_store::{Row, StoreError, Value as Sql};
 use serde_json::Value;
@@ -136,6 +136,11 @@ pub(super) fn decode(row: &Row, series: &Series) -> Result<AttributeInstance, Gr
     let modified_at: Option<i64> = row.get(4)?;
     let document: Option<String> = row.get(5)?;
     let mut instance = match (kind & DELETED != 0, document, number) {
+        (true, _, _) if series.attribute == SCOPE => {
+            let mut none = scope_instance(&[]);
+            none.deleted_at = Some(DateTime::from_micros(time));
+            none
+        }
         (true, document, _) => {
             let of = document.as_deref().and_then(AttributeKind::from_name);
             deletion(of.unwrap_or(AttributeKind::Property), DateTime::from_micros(time))

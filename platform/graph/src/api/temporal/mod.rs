@@ -1,0 +1,41 @@
+//! The temporal part of the binding (clauses 6.18 to 6.24) and, beside the standard, policies for the history.
+
+mod body;
+mod parameters;
+mod policies;
+mod read;
+mod write;
+
+use axum::http::Method;
+use bisenzio_web::{Access, Routes};
+
+use crate::module::{ADMINISTER, WRITE};
+
+const ENTITIES: &str = "/ngsi-ld/v1/temporal/entities";
+const ENTITY: &str = "/ngsi-ld/v1/temporal/entities/{id}";
+const ATTRIBUTES: &str = "/ngsi-ld/v1/temporal/entities/{id}/attrs";
+const ATTRIBUTE: &str = "/ngsi-ld/v1/temporal/entities/{id}/attrs/{attribute}";
+const INSTANCE: &str = "/ngsi-ld/v1/temporal/entities/{id}/attrs/{attribute}/{instance}";
+const QUERY: &str = "/ngsi-ld/v1/temporal/entityOperations/query";
+const POLICIES: &str = "/api/v1/graph/history-policies";
+const POLICY: &str = "/api/v1/graph/history-policies/{type}";
+
+pub use read::TemporalSettings;
+
+pub(super) fn routes() -> Routes {
+    let write = Access::Permission(WRITE);
+    let administer = Access::Permission(ADMINISTER);
+    Routes::new()
+        .api(Method::GET, ENTITIES, Access::Public, read::query)
+        .api(Method::POST, ENTITIES, write, write::create_or_update)
+        .api(Method::GET, ENTITY, Access::Public, read::retrieve)
+        .api(Method::DELETE, ENTITY, write, write::delete)
+        .api(Method::POST, ATTRIBUTES, write, write::add_attributes)
+        .api(Method::DELETE, ATTRIBUTE, write, write::delete_attribute)
+        .api(Method::PATCH, INSTANCE, write, write::patch_instance)
+        .api(Method::DELETE, INSTANCE, write, write::delete_instance)
+        .api(Method::POST, QUERY, Access::Public, read::query_by_post)
+        .api(Method::GET, POLICIES, administer, policies::list)
+        .api(Method::PUT, POLICY, administer, policies::set)
+        .api(Method::DELETE, POLICY, administer, policies::unset)
+}

@@ -1,0 +1,36 @@
+//! Walking through all entities that meet a filter, one by one, for what pages cannot express.
+
+use std::ops::ControlFlow;
+
+use bisenzio_kernel::TenantId;
+use bisenzio_ngsi_ld::Entity;
+use bisenzio_ngsi_ld::query::EntityFilter;
+use bisenzio_store::Tx;
+
+use super::candidates::Candidates;
+use super::plan::Plan;
+use super::{CHUNK, read};
+use crate::GraphError;
+
+/// Shows every entity that meets the filter to `visit`, in the order of creation, until it has enough.
+pub(crate) fn walk(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    filter: &EntityFilter,
+    visit: &mut dyn FnMut(&mut Tx<'_>, Entity) -> Result<ControlFlow<()>, GraphError>,
+) -> Result<ControlFlow<()>, GraphError> {
+    let plan = Plan::of(tx, tenant, filter)?;
+    let mut candidates = Candidates::new(tenant, &plan);
+    loop {
+        let numbers = candidates.next(tx, CHUNK)?;
+        let last = numbers.len() < CHUNK;
+        for stored in read(tx, tenant, &numbers)? {
+            if filter.matches(&stored.entity) && visit(tx, stored.entity)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        if last {
+            return Ok(ControlFlow::Continue(()));
+        }
+    }
+}
