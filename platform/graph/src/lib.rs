@@ -20,6 +20,7 @@ use bisenzio_store::{Migration, ModuleMigrations};
 
 pub use api::temporal::TemporalSettings;
 pub use error::GraphError;
+pub use evolution::POLICIES_FILE;
 pub use module::GraphModule;
 pub use query::{Found, Page, find};
 pub use service::{delete, history, list_simplified, simplified, type_counts, upsert_json, urn};

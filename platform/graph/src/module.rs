@@ -1,11 +1,11 @@
 use async_trait::async_trait;
-use bisenzio_kernel::{Permission, PermissionSpec, Role};
-use bisenzio_module::Module;
-use bisenzio_store::ModuleMigrations;
+use bisenzio_kernel::{Env, Permission, PermissionSpec, Role, Tenant};
+use bisenzio_module::{AuditWords, CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::jobs::Job;
+use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{App, Routes};
 
-use crate::evolution::policies;
+use crate::evolution::{policies, seed};
 use crate::{MIGRATIONS, api, indexing};
 
 /// Writing entities over the API.
@@ -46,6 +46,20 @@ impl Module for GraphModule {
 
     fn routes(&self) -> Routes {
         api::routes()
+    }
+
+    fn audit_words(&self) -> &'static [AuditWords] {
+        policies::WORDS
+    }
+
+    fn seed(
+        &self,
+        tx: &mut Tx<'_>,
+        env: &Env,
+        tenant: &Tenant,
+        folder: &CityFolder,
+    ) -> Result<SeedReport, CityError> {
+        seed::seed(tx, env, tenant, folder)
     }
 
     fn job_kinds(&self) -> &'static [&'static str] {

@@ -82,7 +82,14 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
         return Ok(false);
     };
     let deleted = update::delete(&entity).changes;
-    history::record(tx, env, tenant, Some(&entity), None, &deleted.iter().collect::<Vec<_>>())?;
+    history::record(
+        tx,
+        env,
+        tenant,
+        Some(&entity),
+        None,
+        &deleted.iter().collect::<Vec<_>>(),
+    )?;
     entities::remove(tx, tenant, &entity)?;
     publish(tx, env, tenant, &entity, "deleted", &[])?;
     Ok(true)

@@ -105,8 +105,7 @@ struct Arguments {
 }
 
 fn arguments() -> Result<Arguments, Failure> {
-    let usage =
-        "usage: conformance-broker --port PORT --store sqlite:PATH|postgresql://... [--temporal-page INSTANCES]";
+    let usage = "usage: conformance-broker --port PORT --store sqlite:PATH|postgresql://... [--temporal-page INSTANCES]";
     let (mut port, mut store, mut temporal_page) = (None, None, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {

@@ -121,7 +121,10 @@ fn scopes(reader: &Reader<'_>, value: &Value, path: &Path<'_>) -> Result<Vec<Att
                 let here = path.index(i);
                 let read = reader.attribute(item, &here, 0)?;
                 if read.kind.is_some_and(|kind| kind != AttributeKind::Property) {
-                    return Err(NgsiError::bad(&here, "the evolution of a scope is that of a Property"));
+                    return Err(NgsiError::bad(
+                        &here,
+                        "the evolution of a scope is that of a Property",
+                    ));
                 }
                 let mut instance = plain(&item["value"], &here.member("value"))?;
                 instance.observed_at = read.observed_at.into_set();

@@ -40,7 +40,9 @@ impl OrderBy {
     pub fn parse(text: &str, context: &Context) -> Result<Self> {
         let bad = || NgsiError::bad_param(format!("orderBy `{}` is not valid", shorten(text)));
         if text.len() > MAX_QUERY_BYTES || text.split(',').count() > MAX_KEYS {
-            return Err(NgsiError::too_complex(format!("orderBy has more than {MAX_KEYS} members")));
+            return Err(NgsiError::too_complex(format!(
+                "orderBy has more than {MAX_KEYS} members"
+            )));
         }
         let mut keys = Vec::new();
         for part in text.split(',') {
@@ -163,13 +165,19 @@ impl Key {
             "createdAt" => instance.created_at.map(|t| time(t.micros())),
             "modifiedAt" => instance.modified_at.map(|t| time(t.micros())),
             "unitCode" => instance.unit_code.clone().map(Sort::Text),
-            "datasetId" => instance.dataset_id.as_ref().map(|id| Sort::Text(id.as_str().to_owned())),
+            "datasetId" => instance
+                .dataset_id
+                .as_ref()
+                .map(|id| Sort::Text(id.as_str().to_owned())),
             _ => None,
         }
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "microseconds stay below 2^53 until the year 2255")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "microseconds stay below 2^53 until the year 2255"
+)]
 fn time(micros: i64) -> Sort {
     Sort::Number(micros as f64)
 }

@@ -71,14 +71,16 @@ impl Aggregation {
     ///
     /// Errors: `BadRequestData` when no method is given, one is unknown or the duration is malformed.
     pub fn parse(methods: Option<&str>, duration: Option<&str>) -> Result<Self> {
-        let text = methods
-            .ok_or_else(|| NgsiError::bad_param("an aggregated representation needs aggrMethods"))?;
+        let text =
+            methods.ok_or_else(|| NgsiError::bad_param("an aggregated representation needs aggrMethods"))?;
         let mut found = Vec::new();
         for name in text.split(',').map(str::trim) {
             let method = AggregationMethod::ALL
                 .into_iter()
                 .find(|method| method.name() == name)
-                .ok_or_else(|| NgsiError::bad_param(format!("aggrMethods: `{}` is unknown", shorten(name))))?;
+                .ok_or_else(|| {
+                    NgsiError::bad_param(format!("aggrMethods: `{}` is unknown", shorten(name)))
+                })?;
             if !found.contains(&method) {
                 found.push(method);
             }
@@ -150,7 +152,9 @@ impl Periods {
             None => (self.origin, self.end),
             Some(length) => (
                 length.after(self.origin, index).unwrap_or(self.end),
-                length.after(self.origin, index.saturating_add(1)).unwrap_or(self.end),
+                length
+                    .after(self.origin, index.saturating_add(1))
+                    .unwrap_or(self.end),
             ),
         }
     }
@@ -162,7 +166,9 @@ impl Periods {
 
     /// Their length in microseconds, where all have the same.
     pub fn fixed_length(&self) -> Option<i64> {
-        self.length.filter(|length| length.months == 0).map(|length| length.micros)
+        self.length
+            .filter(|length| length.months == 0)
+            .map(|length| length.micros)
     }
 
     /// Whether there is only one.

@@ -17,9 +17,7 @@ pub use aggregate::{Aggregation, AggregationMethod, MAX_PERIODS, Periods};
 pub use duration::Duration;
 pub use instance::{deletion, null_value, scope_instance};
 pub use query::{TemporalQuery, TimeProperty, TimeRelation, Window, parse_last_n};
-pub use represent::{
-    AggregatedSeries, TemporalFormat, TemporalRepresentation, aggregated, entity, is_empty,
-};
+pub use represent::{AggregatedSeries, TemporalFormat, TemporalRepresentation, aggregated, entity, is_empty};
 
 pub use crate::parse::temporal::{MAX_INSTANCES, TemporalFragment, temporal_entity, temporal_fragment};
 

@@ -181,7 +181,8 @@ fn name_time(value: &mut Value, instance: &AttributeInstance, asked: Option<Time
     if let (Some(property), Some(map)) = (asked, value.as_object_mut())
         && let Some(time) = property.of(instance)
     {
-        map.entry(property.name()).or_insert_with(|| time.to_string().into());
+        map.entry(property.name())
+            .or_insert_with(|| time.to_string().into());
     }
 }
 

@@ -60,6 +60,10 @@ pub fn read(folder: &CityFolder, tenant: &TenantId) -> Result<Known, CityError> 
     let mut known = Known::default();
     let mut tables = Vec::new();
     for path in folder.list("graph/", ".toml") {
+        // What the graph itself reads.
+        if path == bisenzio_graph::POLICIES_FILE {
+            continue;
+        }
         let file: GraphFile = folder.toml(path)?;
         let place = Place {
             file: folder.full(path),

@@ -6,9 +6,12 @@ mod collect;
 pub(crate) mod policies;
 mod policy_text;
 mod search;
+pub(crate) mod seed;
 mod subject;
 mod summary;
 mod write;
+
+pub use seed::POLICIES_FILE;
 
 pub(crate) use collect::{Partial, collect};
 pub(crate) use search::{Search, Selector, search};

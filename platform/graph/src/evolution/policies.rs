@@ -2,6 +2,7 @@
 
 use bisenzio_access::audit;
 use bisenzio_kernel::{Actor, Env, Micros, TenantId};
+use bisenzio_module::{AuditName, AuditWords};
 use bisenzio_ngsi_ld::query::{EntityFilter, TypeSelection};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError};
 use bisenzio_store::jobs::{self, Job};
@@ -17,6 +18,34 @@ pub(crate) const JOB: &str = "graph.history";
 const DAY: Micros = 86_400 * 1_000_000;
 /// Entities looked at in one transaction.
 const CHUNK: usize = 50;
+
+/// What is recorded in the audit log, in words.
+pub(crate) const WORDS: &[AuditWords] = &[
+    AuditWords {
+        action: AuditName::Action("graph.history-policy.set"),
+        it: "Conservazione della storia decisa",
+        en: "Keeping of history decided",
+    },
+    AuditWords {
+        action: AuditName::Action("graph.history-policy.remove"),
+        it: "Regola di conservazione tolta",
+        en: "Rule of keeping removed",
+    },
+    AuditWords {
+        action: AuditName::Field("policy"),
+        it: "Regola",
+        en: "Rule",
+    },
+    AuditWords {
+        action: AuditName::Subject {
+            prefix: "",
+            href: "",
+            parts: 0,
+        },
+        it: "Tipo di entità",
+        en: "Type of entity",
+    },
+];
 
 /// Sets the policy of a type; what it says about the past is carried out at once and then every day.
 pub(crate) fn set(
@@ -37,7 +66,8 @@ pub(crate) fn set(
     history::set_policy(tx, tenant, policy)?;
     let before = before.map(words).unwrap_or_default();
     let detail = format!("policy: «{before}» → «{}»", words(policy));
-    audit::record(tx, env, actor, "graph.history-policy.set", &policy.type_name, &detail)?;
+    let subject = Context::core().compact(&policy.type_name).into_owned();
+    audit::record(tx, env, actor, "graph.history-policy.set", &subject, &detail)?;
     schedule(tx, env, tenant)
 }
 
@@ -55,7 +85,8 @@ pub(crate) fn unset(
     if !history::unset_policy(tx, tenant, type_name)? {
         return Err(NgsiError::not_found(format!("the type {type_name} has no policy")).into());
     }
-    audit::record(tx, env, actor, "graph.history-policy.remove", type_name, "")?;
+    let subject = Context::core().compact(type_name).into_owned();
+    audit::record(tx, env, actor, "graph.history-policy.remove", &subject, "")?;
     Ok(())
 }
 
@@ -153,9 +184,7 @@ async fn present(app: &App, tenant: &TenantId, policy: &Policy) -> Result<(), Gr
         };
         let found = {
             let (tenant, filter) = (tenant.clone(), filter.clone());
-            app.store
-                .read(move |tx| find(tx, &tenant, &filter, page))
-                .await?
+            app.store.read(move |tx| find(tx, &tenant, &filter, page)).await?
         };
         let more = found.more;
         entities(app, tenant, policy, found.entities).await?;

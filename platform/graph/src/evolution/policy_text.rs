@@ -61,7 +61,9 @@ impl PolicyText {
             if (least..=MAX_DAYS).contains(&days) {
                 Ok(days)
             } else {
-                Err(NgsiError::bad_param(format!("{what} is between {least} and {MAX_DAYS}")))
+                Err(NgsiError::bad_param(format!(
+                    "{what} is between {least} and {MAX_DAYS}"
+                )))
             }
         };
         let retention_days = self
@@ -124,7 +126,10 @@ mod tests {
             "thinning": { "afterDays": 30, "period": "PT1H", "method": "avg" } });
         let policy = read(text.clone()).unwrap();
         assert_eq!(policy.thinning.unwrap().period_seconds, 3_600);
-        assert_eq!(serde_json::to_value(PolicyText::of(&policy, &Context::core())).unwrap(), text);
+        assert_eq!(
+            serde_json::to_value(PolicyText::of(&policy, &Context::core())).unwrap(),
+            text
+        );
         assert!(!read(json!({ "keep": false })).unwrap().keep);
     }
 

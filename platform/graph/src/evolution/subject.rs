@@ -7,8 +7,8 @@ use bisenzio_ngsi_ld::{AttributeInstance, Attributes, Entity, Uri};
 use bisenzio_store::Tx;
 
 use crate::GraphError;
-use crate::store::history::{self, Series, as_current};
 use crate::store::entities;
+use crate::store::history::{self, Series, as_current};
 
 /// What is wanted of each entity.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bisenzio_kernel::TenantId;
 use bisenzio_ngsi_ld::DateTime;
 use bisenzio_ngsi_ld::temporal::{
-    Accumulator, AggregatedSeries, Aggregation, AggregationMethod, Periods, SCOPE, TemporalQuery, TimeRelation,
+    Accumulator, AggregatedSeries, Aggregation, AggregationMethod, Periods, SCOPE, TemporalQuery,
+    TimeRelation,
 };
 use bisenzio_store::Tx;
 

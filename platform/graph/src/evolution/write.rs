@@ -166,9 +166,10 @@ fn merge_scope(
 
 fn scopes_of(instance: &AttributeInstance) -> Vec<String> {
     match &instance.value {
-        AttributeValue::Property(serde_json::Value::Array(list)) => {
-            list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
-        }
+        AttributeValue::Property(serde_json::Value::Array(list)) => list
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -265,7 +266,15 @@ pub(crate) fn patch_instance(
     let target = Target::find(tx, tenant, id, before.as_ref(), attribute, instance_id)?;
     let now = writing::now(env);
     match (target, before) {
-        (Some(Target::Past { series, instance, time, .. }), _) => {
+        (
+            Some(Target::Past {
+                series,
+                instance,
+                time,
+                ..
+            }),
+            _,
+        ) => {
             if instance.deleted_at.is_some() {
                 let why = "a marker of deletion has nothing to change";
                 return Err(NgsiError::bad_param(why).into());
@@ -298,9 +307,12 @@ pub(crate) fn delete_instance(
     let before = known(tx, tenant, id)?;
     let target = Target::find(tx, tenant, id, before.as_ref(), attribute, instance_id)?;
     match (target, before) {
-        (Some(Target::Past { series, time, seq, .. }), _) => {
-            Ok(history::forget_instance(tx, tenant, &series, time, seq)?)
-        }
+        (
+            Some(Target::Past {
+                series, time, seq, ..
+            }),
+            _,
+        ) => Ok(history::forget_instance(tx, tenant, &series, time, seq)?),
         (Some(Target::Current(shown)), Some(before)) => {
             let mut after = before.clone();
             after.modified_at = Some(writing::now(env));

@@ -12,8 +12,23 @@ use crate::evolution::{Search, Selector};
 
 const MAX_SELECTORS: usize = 100;
 const MEMBERS: [&str; 17] = [
-    "type", "entities", "attrs", "q", "geoQ", "csf", "scopeQ", "temporalQ", "lang", "pick", "omit", "datasetId",
-    "format", "orderBy", "containedBy", "join", "joinLevel",
+    "type",
+    "entities",
+    "attrs",
+    "q",
+    "geoQ",
+    "csf",
+    "scopeQ",
+    "temporalQ",
+    "lang",
+    "pick",
+    "omit",
+    "datasetId",
+    "format",
+    "orderBy",
+    "containedBy",
+    "join",
+    "joinLevel",
 ];
 
 /// What a query by POST asks.
@@ -60,11 +75,7 @@ pub(super) fn read(body: &Value, form: &mut Form, context: &Context) -> Result<Q
             "give at least one of entities with a type, attrs, q or geoQ",
         ));
     }
-    Ok(Query {
-        search,
-        time,
-        last_n,
-    })
+    Ok(Query { search, time, last_n })
 }
 
 /// Entity selectors (clause 5.2.33): an entity meets one of them.
@@ -75,7 +86,9 @@ fn selectors(given: Option<&Value>, context: &Context) -> Result<Vec<Selector>, 
     let list = given
         .as_array()
         .filter(|list| !list.is_empty() && list.len() <= MAX_SELECTORS)
-        .ok_or_else(|| NgsiError::bad_param(format!("entities is a list of 1 to {MAX_SELECTORS} selectors")))?;
+        .ok_or_else(|| {
+            NgsiError::bad_param(format!("entities is a list of 1 to {MAX_SELECTORS} selectors"))
+        })?;
     list.iter()
         .map(|selector| {
             let map = selector
@@ -86,7 +99,9 @@ fn selectors(given: Option<&Value>, context: &Context) -> Result<Vec<Selector>, 
                 .find(|name| !["id", "idPattern", "type"].contains(&name.as_str()))
             {
                 let short: String = other.chars().take(60).collect();
-                return Err(NgsiError::bad_param(format!("an entity selector has no member \"{short}\"")));
+                return Err(NgsiError::bad_param(format!(
+                    "an entity selector has no member \"{short}\""
+                )));
             }
             Ok(EntityFilter {
                 ids: words(selector, "id")?.map(|ids| parse_ids(&ids)).transpose()?,
@@ -110,7 +125,10 @@ fn geo_query(given: &Value, context: &Context) -> Result<GeoQuery, NgsiError> {
             .and_then(Value::as_str)
             .ok_or_else(|| NgsiError::bad_param(format!("geoQ.{name} is a string")))
     };
-    let property = given.get("geoproperty").map(|_| text("geoproperty")).transpose()?;
+    let property = given
+        .get("geoproperty")
+        .map(|_| text("geoproperty"))
+        .transpose()?;
     let coordinates = given
         .get("coordinates")
         .ok_or_else(|| NgsiError::bad_param("geoQ has no coordinates"))?;

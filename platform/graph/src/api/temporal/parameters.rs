@@ -248,7 +248,9 @@ pub(super) fn words(holder: &Value, name: &str) -> Result<Option<String>, NgsiEr
 fn datasets(text: &str) -> Result<Vec<Option<Uri>>, NgsiError> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     if parts.len() > MAX_DATASETS {
-        return Err(NgsiError::too_complex(format!("datasetId has more than {MAX_DATASETS} items")));
+        return Err(NgsiError::too_complex(format!(
+            "datasetId has more than {MAX_DATASETS} items"
+        )));
     }
     parts
         .into_iter()
@@ -288,7 +290,8 @@ impl Which {
         };
         // Clause 5.7.4.4; a query of what is here alone may ask for everything.
         let local = boolean(self.local.as_deref(), "local")?;
-        let bounded = self.kind.is_some() || form.attrs.is_some() || self.q.is_some() || self.georel.is_some();
+        let bounded =
+            self.kind.is_some() || form.attrs.is_some() || self.q.is_some() || self.georel.is_some();
         if !bounded && !local {
             return Err(NgsiError::bad_param(
                 "give at least one of type, attrs, q or georel (or local=true)",
@@ -308,7 +311,9 @@ impl Which {
                 let coordinates = Value::String(coordinates.clone());
                 GeoQuery::parse(georel, geometry, &coordinates, property, context).map(Some)
             }
-            _ => Err(NgsiError::bad_param("georel, geometry and coordinates go together")),
+            _ => Err(NgsiError::bad_param(
+                "georel, geometry and coordinates go together",
+            )),
         }
     }
 }

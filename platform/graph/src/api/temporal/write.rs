@@ -49,11 +49,7 @@ pub(super) async fn add_attributes(
     Ok(no_content())
 }
 
-pub(super) async fn delete(
-    ctx: Ctx,
-    Address(id): Address<String>,
-    _: NoParams,
-) -> Result<Response, Problem> {
+pub(super) async fn delete(ctx: Ctx, Address(id): Address<String>, _: NoParams) -> Result<Response, Problem> {
     let id = uri(&id)?;
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
     ctx.store()
@@ -105,9 +101,8 @@ pub(super) async fn patch_instance(
         .and_then(|map| map.iter().next())
         .filter(|(key, value)| value.is_object() && body.context.expand(key) == name)
         .map_or(&body.value, |(_, value)| value);
-    let fragment =
-        parse::attribute_fragment(value, &body.context, InputFormat::Normalized, Purpose::Merge)
-            .map_err(problem)?;
+    let fragment = parse::attribute_fragment(value, &body.context, InputFormat::Normalized, Purpose::Merge)
+        .map_err(problem)?;
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
     ctx.store()
         .write(move |tx| {

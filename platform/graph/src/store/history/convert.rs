@@ -20,8 +20,7 @@ pub(crate) fn convert_version_1(tx: &mut Tx<'_>, env: &Env) -> Result<usize, Gra
         params![CHUNK],
     )?;
     for row in &rows {
-        let tenant =
-            TenantId::new(row.text(0)?).map_err(|problem| StoreError::Column(problem.detail))?;
+        let tenant = TenantId::new(row.text(0)?).map_err(|problem| StoreError::Column(problem.detail))?;
         entity(tx, env, &tenant, row.text(1)?)?;
     }
     Ok(rows.len())
@@ -56,10 +55,11 @@ fn entity(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) -> Result<(),
                     })
                     .find_map(|other| state(other).transpose())
                     .transpose()?;
-                let kind = before.as_ref().map_or(AttributeKind::Property, AttributeInstance::kind);
-                let of = before.unwrap_or_else(|| {
-                    AttributeInstance::new(bisenzio_ngsi_ld::temporal::null_value(kind))
-                });
+                let kind = before
+                    .as_ref()
+                    .map_or(AttributeKind::Property, AttributeInstance::kind);
+                let of = before
+                    .unwrap_or_else(|| AttributeInstance::new(bisenzio_ngsi_ld::temporal::null_value(kind)));
                 let number = series::of(tx, env, tenant, id, attribute, &of)?;
                 rows.push((number, marker(kind, time)));
             }

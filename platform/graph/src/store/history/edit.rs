@@ -116,7 +116,10 @@ pub(crate) fn newest_of(
             limit: 1,
         };
         for instance in instances(tx, tenant, &series, slice)? {
-            if newest.as_ref().is_none_or(|(_, other)| place(other) < place(&instance)) {
+            if newest
+                .as_ref()
+                .is_none_or(|(_, other)| place(other) < place(&instance))
+            {
                 newest = Some((series.clone(), instance));
             }
         }
@@ -178,8 +181,7 @@ pub(crate) fn append(
     let mut rows = Vec::new();
     if takes_over {
         given.pop();
-        let same_instant =
-            |c: &AttributeInstance| newest.as_ref().is_some_and(|n| observed_together(c, n));
+        let same_instant = |c: &AttributeInstance| newest.as_ref().is_some_and(|n| observed_together(c, n));
         if let Some(displaced) = current.filter(|c| !same_instant(c)) {
             let series = series::of(tx, env, tenant, at.entity, at.attribute, displaced)?;
             rows.push((series, encode(displaced)));
@@ -208,7 +210,11 @@ fn replace_observed(
     dataset: Option<&Uri>,
     given: &[AttributeInstance],
 ) -> Result<(), StoreError> {
-    let times: Vec<i64> = given.iter().filter_map(|i| i.observed_at).map(DateTime::micros).collect();
+    let times: Vec<i64> = given
+        .iter()
+        .filter_map(|i| i.observed_at)
+        .map(DateTime::micros)
+        .collect();
     let marks: Vec<String> = (3..3 + ROWS).map(|n| format!("${n}")).collect();
     let sql = format!(
         "DELETE FROM attribute_history

@@ -19,11 +19,14 @@ pub use newest::Recorded;
 pub(crate) use aggregate::{Frame, bounds, summarise};
 pub(crate) use convert::convert_version_1;
 pub(crate) use edit::{
-    Place, Target, append, forget_attribute, forget_entity, forget_instance, insert_past, newest_of, overwrite,
+    Place, Target, append, forget_attribute, forget_entity, forget_instance, insert_past, newest_of,
+    overwrite,
 };
 pub(crate) use newest::newest;
 pub(crate) use past::{past, past_after};
-pub(crate) use policy::{MAX_POLICIES, Policy, Thinning, ThinningMethod, policies, policy_for, set_policy, unset_policy};
+pub(crate) use policy::{
+    MAX_POLICIES, Policy, Thinning, ThinningMethod, policies, policy_for, set_policy, unset_policy,
+};
 pub(crate) use read::{Slice, has_any, instances};
 pub(crate) use record::record;
 pub(crate) use row::{as_current, current_seq};

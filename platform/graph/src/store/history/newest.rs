@@ -38,7 +38,10 @@ pub(crate) fn newest(
     let mut put = |attribute: &str, list: Vec<AttributeInstance>| {
         for instance in list {
             let dataset = instance.dataset_id.as_deref().map(str::to_owned);
-            match groups.iter_mut().find(|(a, d, _)| a == attribute && *d == dataset) {
+            match groups
+                .iter_mut()
+                .find(|(a, d, _)| a == attribute && *d == dataset)
+            {
                 Some((_, _, all)) => all.push(instance),
                 None => groups.push((attribute.to_owned(), dataset, vec![instance])),
             }
@@ -85,7 +88,12 @@ pub(crate) fn newest(
 }
 
 fn recorded_at(instance: &AttributeInstance) -> Micros {
-    instance
-        .deleted_at
-        .map_or_else(|| instance.created_at.map_or_else(|| current_seq(instance), DateTime::micros), DateTime::micros)
+    instance.deleted_at.map_or_else(
+        || {
+            instance
+                .created_at
+                .map_or_else(|| current_seq(instance), DateTime::micros)
+        },
+        DateTime::micros,
+    )
 }

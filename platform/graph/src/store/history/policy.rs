@@ -65,7 +65,10 @@ struct Known(Mutex<std::collections::HashMap<TenantId, (Micros, Arc<Vec<Policy>>
 
 impl Known {
     fn forget(&self, tenant: &TenantId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(tenant);
     }
 }
 
@@ -83,7 +86,11 @@ pub(crate) fn policies(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<Policy>
 
 fn read(row: &Row) -> Result<Policy, StoreError> {
     let method: Option<String> = row.get(5)?;
-    let thinning = match (row.get(3)?, row.get(4)?, method.as_deref().and_then(ThinningMethod::from_name)) {
+    let thinning = match (
+        row.get(3)?,
+        row.get(4)?,
+        method.as_deref().and_then(ThinningMethod::from_name),
+    ) {
         (Some(after_days), Some(period_seconds), Some(method)) => Some(Thinning {
             after_days,
             period_seconds,
@@ -155,11 +162,7 @@ pub(crate) fn set_policy(tx: &mut Tx<'_>, tenant: &TenantId, policy: &Policy) ->
 }
 
 /// `false` when the type had no policy.
-pub(crate) fn unset_policy(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    type_name: &str,
-) -> Result<bool, StoreError> {
+pub(crate) fn unset_policy(tx: &mut Tx<'_>, tenant: &TenantId, type_name: &str) -> Result<bool, StoreError> {
     let gone = tx.execute(
         "DELETE FROM history_policy WHERE tenant = $1 AND type = $2",
         params![tenant, type_name],

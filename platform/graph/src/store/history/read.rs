@@ -76,8 +76,7 @@ pub(crate) fn has_any(
     let (column, having) = column(property);
     let mut values = params![tenant, series.number].to_vec();
     let bounds = within(column, window, &mut values);
-    let sql = format!(
-        "SELECT 1 FROM attribute_history WHERE tenant = $1 AND series = $2{bounds}{having} LIMIT 1"
-    );
+    let sql =
+        format!("SELECT 1 FROM attribute_history WHERE tenant = $1 AND series = $2{bounds}{having} LIMIT 1");
     Ok(tx.query_opt(&sql, &values)?.is_some())
 }

@@ -35,7 +35,9 @@ pub(crate) fn record(
     let mut rows = Vec::new();
     let mut gone = after.is_none();
     for change in changes {
-        let Some(previous) = &change.previous else { continue };
+        let Some(previous) = &change.previous else {
+            continue;
+        };
         let series = series::of(tx, env, tenant, id, &change.attribute, previous)?;
         rows.push((series, encode(previous)));
         if change.kind == ChangeKind::Deleted {
@@ -89,11 +91,7 @@ fn scope(
 
 /// Inserts rows as (series, row). Two that would have the same identifier (a clock that stands still) are kept
 /// apart by microseconds.
-pub(super) fn insert(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    rows: &[(i64, Encoded)],
-) -> Result<(), StoreError> {
+pub(super) fn insert(tx: &mut Tx<'_>, tenant: &TenantId, rows: &[(i64, Encoded)]) -> Result<(), StoreError> {
     let mut waiting: Vec<(i64, Encoded)> = rows.to_vec();
     let mut taken = HashSet::new();
     while !waiting.is_empty() {
@@ -104,7 +102,10 @@ pub(super) fn insert(
         }
         let mut inserted = HashSet::new();
         for chunk in waiting.chunks(ROWS) {
-            let values = chunk.iter().map(|(series, row)| row.values(tenant, *series)).collect();
+            let values = chunk
+                .iter()
+                .map(|(series, row)| row.values(tenant, *series))
+                .collect();
             let (sql, values) = statement(INSERT, values, " ON CONFLICT DO NOTHING RETURNING series, seq");
             for row in tx.query(&sql, &values)? {
                 inserted.insert((row.get::<i64>(0)?, row.get::<i64>(1)?));

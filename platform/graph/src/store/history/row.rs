@@ -86,7 +86,10 @@ pub(super) fn encode(instance: &AttributeInstance) -> Encoded {
 pub(super) fn encode_in(instance: &AttributeInstance, series: &Series) -> Encoded {
     let mut row = encode(instance);
     if instance.unit_code != series.unit {
-        row.document = Some(document(instance, Some(instance.unit_code.clone().unwrap_or_default())));
+        row.document = Some(document(
+            instance,
+            Some(instance.unit_code.clone().unwrap_or_default()),
+        ));
     }
     row
 }
@@ -169,7 +172,10 @@ pub(super) fn decode(row: &Row, series: &Series) -> Result<AttributeInstance, Gr
     Ok(instance)
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "only whole numbers below 2^53 are stored so")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "only whole numbers below 2^53 are stored so"
+)]
 fn restored(number: f64, whole: bool) -> Value {
     if whole {
         Value::from(number as i64)
@@ -210,16 +216,21 @@ mod tests {
                     .unwrap()
                     .value
             }
-            (None, number) => {
-                AttributeValue::Property(restored(number.unwrap(), row.kind & WHOLE != 0))
-            }
+            (None, number) => AttributeValue::Property(restored(number.unwrap(), row.kind & WHOLE != 0)),
         };
         (row.document.is_none(), back == instance.value)
     }
 
     #[test]
     fn numbers_need_no_document_and_come_back_exactly() {
-        for plain in [json!(0), json!(-3), json!(1.5), json!(3.0), json!(1e300), json!(9_007_199_254_740_991_i64)] {
+        for plain in [
+            json!(0),
+            json!(-3),
+            json!(1.5),
+            json!(3.0),
+            json!(1e300),
+            json!(9_007_199_254_740_991_i64),
+        ] {
             assert_eq!(round_trip(plain.clone()), (true, true), "{plain}");
         }
         for other in [json!(-0.0), json!(u64::MAX), json!("1"), json!(true), json!([1])] {

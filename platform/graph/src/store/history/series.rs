@@ -101,11 +101,7 @@ pub(super) fn of(
 }
 
 /// The series of an entity, by attribute, datasetId and unit.
-pub(crate) fn series_of(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    entity: &str,
-) -> Result<Vec<Series>, StoreError> {
+pub(crate) fn series_of(tx: &mut Tx<'_>, tenant: &TenantId, entity: &str) -> Result<Vec<Series>, StoreError> {
     tx.query(
         "SELECT series, attribute, dataset, unit FROM history_series
          WHERE tenant = $1 AND entity = $2 ORDER BY attribute, dataset, unit",
@@ -117,7 +113,10 @@ pub(crate) fn series_of(
 }
 
 fn read(row: &Row) -> Result<Series, StoreError> {
-    let text = |at: usize| row.text(at).map(|text| (!text.is_empty()).then(|| text.to_owned()));
+    let text = |at: usize| {
+        row.text(at)
+            .map(|text| (!text.is_empty()).then(|| text.to_owned()))
+    };
     Ok(Series {
         number: row.get(0)?,
         attribute: row.get(1)?,
@@ -165,7 +164,12 @@ mod tests {
     fn identifiers_of_instances_are_read_back() {
         let id = instance_id_in(0x1234, 1_700_000_000_000_000).unwrap();
         assert_eq!(parse_instance_id(&id), Some((0x1234, 1_700_000_000_000_000)));
-        for bad in ["", "urn:ngsi-ld:instance:", "urn:ngsi-ld:instance:1-", "urn:ngsi-ld:instance:+1-2"] {
+        for bad in [
+            "",
+            "urn:ngsi-ld:instance:",
+            "urn:ngsi-ld:instance:1-",
+            "urn:ngsi-ld:instance:+1-2",
+        ] {
             assert_eq!(parse_instance_id(bad), None, "{bad}");
         }
     }

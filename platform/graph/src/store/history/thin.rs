@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use bisenzio_kernel::{Micros, TenantId};
 use bisenzio_store::{Row, StoreError, Tx, params};
 
+use super::past;
 use super::policy::{Policy, Thinning, ThinningMethod};
 use super::record::insert;
 use super::row::{DELETED, Encoded, OBSERVED};
 use super::series::series_of;
-use super::past;
 
 const SECOND: Micros = 1_000_000;
 const DAY: Micros = 86_400 * SECOND;
@@ -138,7 +138,14 @@ fn thin(
     }
     for (period, members) in periods {
         if members.len() > 1 {
-            replace(tx, tenant, series, thinning.method, period.saturating_mul(length), &members)?;
+            replace(
+                tx,
+                tenant,
+                series,
+                thinning.method,
+                period.saturating_mul(length),
+                &members,
+            )?;
         }
     }
     Ok(i64::try_from(rows.len()).unwrap_or(limit))
@@ -182,10 +189,12 @@ fn replace(
 }
 
 fn extreme(members: &[Encoded], better: fn(f64, f64) -> bool) -> Option<&Encoded> {
-    members.iter().reduce(|best, next| match (best.number, next.number) {
-        (Some(a), Some(b)) if better(b, a) => next,
-        _ => best,
-    })
+    members
+        .iter()
+        .reduce(|best, next| match (best.number, next.number) {
+            (Some(a), Some(b)) if better(b, a) => next,
+            _ => best,
+        })
 }
 
 fn plain(row: &Row) -> Result<Encoded, StoreError> {
