@@ -12,12 +12,15 @@ use super::plan::Plan;
 use super::{CHUNK, read};
 use crate::GraphError;
 
+/// What is shown each entity, and says whether to go on.
+pub(crate) type Visit<'v> = dyn FnMut(&mut Tx<'_>, Entity) -> Result<ControlFlow<()>, GraphError> + 'v;
+
 /// Shows every entity that meets the filter to `visit`, in the order of creation, until it has enough.
 pub(crate) fn walk(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
     filter: &EntityFilter,
-    visit: &mut dyn FnMut(&mut Tx<'_>, Entity) -> Result<ControlFlow<()>, GraphError>,
+    visit: &mut Visit<'_>,
 ) -> Result<ControlFlow<()>, GraphError> {
     let plan = Plan::of(tx, tenant, filter)?;
     let mut candidates = Candidates::new(tenant, &plan);

@@ -82,7 +82,7 @@ pub(crate) fn newest(
             });
         }
     }
-    out.sort_by(|a, b| b.recorded_at.cmp(&a.recorded_at));
+    out.sort_by_key(|record| std::cmp::Reverse(record.recorded_at));
     out.truncate(limit);
     Ok(out)
 }

@@ -1,5 +1,6 @@
 //! What is kept of the history of each type.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bisenzio_kernel::{Micros, TenantId};
@@ -60,8 +61,11 @@ pub(crate) struct Policy {
     pub(crate) thinning: Option<Thinning>,
 }
 
+/// Policies and when they were read.
+type Read = (Micros, Arc<Vec<Policy>>);
+
 #[derive(Default)]
-struct Known(Mutex<std::collections::HashMap<TenantId, (Micros, Arc<Vec<Policy>>)>>);
+struct Known(Mutex<HashMap<TenantId, Read>>);
 
 impl Known {
     fn forget(&self, tenant: &TenantId) {
