@@ -3,4 +3,5 @@
 
 pub mod client;
 pub mod figures;
+pub mod graph;
 pub mod tile;
