@@ -72,7 +72,7 @@ pub(crate) async fn serve(
     let Some(key) = key(&app, &request) else {
         return next.run(request).await;
     };
-    let mut own = None;
+    let (mut own, again) = (None, (copy(&request), next.clone()));
     let kept = {
         let own = &mut own;
         let compute = async move {
@@ -93,9 +93,20 @@ pub(crate) async fn serve(
             response
         }
         (None, Some(response)) => response,
-        // The computation ran and kept nothing, so it left its response: this cannot be reached.
-        (None, None) => failed(),
+        // Another request computed for all who waited, and its answer is not to be shared: to each his own.
+        (None, None) => again.1.run(again.0).await,
     }
+}
+
+/// The same question once more; one without a change has no body.
+fn copy(request: &Request) -> Request {
+    let mut same = Request::new(Body::empty());
+    *same.method_mut() = request.method().clone();
+    *same.uri_mut() = request.uri().clone();
+    *same.version_mut() = request.version();
+    *same.headers_mut() = request.headers().clone();
+    *same.extensions_mut() = request.extensions().clone();
+    same
 }
 
 fn failed() -> Response {
@@ -108,7 +119,9 @@ fn failed() -> Response {
 fn key(app: &App, request: &Request) -> Option<Key> {
     let headers = request.headers();
     let address = request.uri().path_and_query()?.as_str();
+    // Answers of the city graph are kept where they are made, entity by entity.
     let shared = request.method() == Method::GET
+        && !address.starts_with("/ngsi-ld/")
         && !app.authenticator.carries_credentials(headers)
         && address.len() <= MAX_ADDRESS;
     let text = |name: &str| {

@@ -121,3 +121,18 @@ async fn over_tls_a_session_lives_under_the_host_name_alone() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_who_ask_at_once_for_what_is_not_kept_each_get_their_answer() {
+    for house in houses().await {
+        let asks: Vec<_> = (0..64)
+            .map(|_| {
+                let mut browser = house.browser("prato");
+                tokio::spawn(async move { browser.get("/readyz").await.status })
+            })
+            .collect();
+        for ask in asks {
+            assert_eq!(ask.await.unwrap(), StatusCode::OK, "{}", house.name);
+        }
+    }
+}
