@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 pub(crate) struct Commits {
     number: AtomicU64,
+    foreign: AtomicU64,
     told: watch::Sender<u64>,
 }
 
@@ -13,6 +14,7 @@ impl Default for Commits {
     fn default() -> Self {
         Self {
             number: AtomicU64::new(0),
+            foreign: AtomicU64::new(0),
             told: watch::Sender::new(0),
         }
     }
@@ -21,6 +23,16 @@ impl Default for Commits {
 impl Commits {
     pub(crate) fn number(&self) -> u64 {
         self.number.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn foreign(&self) -> u64 {
+        self.foreign.load(Ordering::Acquire)
+    }
+
+    /// Another process has committed.
+    pub(crate) fn advance_foreign(&self) {
+        self.foreign.fetch_add(1, Ordering::AcqRel);
+        self.advance();
     }
 
     pub(crate) fn watch(&self) -> watch::Receiver<u64> {

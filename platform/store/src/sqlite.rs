@@ -5,19 +5,22 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::commits::Commits;
 use crate::sql::placeholders_for_sqlite;
 use crate::{Row, StoreError, Value};
 
 /// How many use cases may share one commit: bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 256;
 const READERS: usize = 8;
+/// How often the idle writer looks whether another process has written to the file.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Statements of many shapes must not fill memory.
 const KEPT_TEXTS: usize = 1_000;
 
@@ -50,7 +53,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, commits: Arc<Commits>) -> Result<Self, StoreError> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)?;
         }
@@ -59,7 +62,7 @@ impl Sqlite {
         let (jobs, inbox) = channel();
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_loop(&connection, &inbox))?;
+            .spawn(move || write_loop(&connection, &inbox, &commits))?;
         Ok(Self {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
@@ -104,9 +107,21 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>) {
+fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>, commits: &Commits) {
     let mut cache = SqlCache::default();
-    while let Ok(first) = inbox.recv() {
+    let mut seen = data_version(connection);
+    loop {
+        let first = inbox.recv_timeout(LOOK_EVERY);
+        let now = data_version(connection);
+        if now != seen {
+            seen = now;
+            commits.advance_foreign();
+        }
+        let first = match first {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut done: Vec<Acknowledge> = Vec::new();
         if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
             tracing::error!(%error, "cannot begin a transaction");
@@ -138,6 +153,14 @@ fn write_loop(connection: &Connection, inbox: &Receiver<WriteJob>) {
             acknowledge(outcome.clone());
         }
     }
+}
+
+/// Changes when another connection that writes, which is one of another process, has committed.
+fn data_version(connection: &Connection) -> i64 {
+    connection
+        .prepare_cached("PRAGMA data_version")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .unwrap_or_default()
 }
 
 fn run_in_savepoint(

@@ -44,8 +44,11 @@ impl Store {
     /// # Errors
     /// When the file or the server cannot be reached.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
+        let generation = Arc::<Commits>::default();
         let backend = match config {
-            StoreConfig::Sqlite { path } => Backend::Sqlite(Arc::new(Sqlite::open(path)?)),
+            StoreConfig::Sqlite { path } => {
+                Backend::Sqlite(Arc::new(Sqlite::open(path, generation.clone())?))
+            }
             StoreConfig::Postgres {
                 url,
                 schema,
@@ -55,7 +58,7 @@ impl Store {
         Ok(Self {
             backend,
             injected_collisions: Arc::default(),
-            generation: Arc::default(),
+            generation,
             memory: Arc::default(),
         })
     }
@@ -81,6 +84,15 @@ impl Store {
     /// What this process remembers of this store, by type: caches. Made on first use.
     pub fn memory<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.memory.get()
+    }
+
+    /// Commits of other processes that this one has noticed, within a fifth of a second; `None` where it cannot
+    /// notice them (PostgreSQL), so that nothing may be kept that another replica can change.
+    pub fn foreign_commits(&self) -> Option<u64> {
+        match self.backend {
+            Backend::Sqlite(_) => Some(self.generation.foreign()),
+            Backend::Postgres(_) => None,
+        }
     }
 
     /// Runs the closure in one transaction and commits when it returns `Ok`. It may run more than once.

@@ -436,3 +436,32 @@ async fn hooks_run_after_the_commit_and_only_then() {
         assert_eq!(ran.load(Ordering::SeqCst), 1, "{}", held.name);
     }
 }
+
+#[tokio::test]
+async fn what_another_process_writes_to_the_file_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = StoreConfig::sqlite(folder.path().join("shared.db"));
+    let (here, there) = (
+        Store::open(&config).await.unwrap(),
+        Store::open(&config).await.unwrap(),
+    );
+    here.migrate(&[NOTES]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let before = here.foreign_commits().unwrap();
+    here.write(|tx| insert(tx, "own")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        here.foreign_commits(),
+        Some(before),
+        "one's own writes are not foreign"
+    );
+    there.write(|tx| insert(tx, "foreign")).await.unwrap();
+    let noticed = async {
+        while here.foreign_commits() == Some(before) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), noticed)
+        .await
+        .unwrap();
+}

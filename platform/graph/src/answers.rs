@@ -1,0 +1,147 @@
+//! Answers about single entities, kept until the entity changes.
+//!
+//! The same few entities are asked for again and again; each answer is rendered once for each way of asking. An
+//! answer is right as long as nobody has written the entity: every committed write advances the counter of its
+//! slot before its caller is told ([`touch`]), and an answer made before that is no longer given. Where other
+//! processes can write unnoticed (PostgreSQL with replicas) nothing is kept.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::response::Response;
+use bisenzio_kernel::TenantId;
+use bisenzio_store::{Store, Tx};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use moka::sync::Cache;
+
+/// Entities share counters: a write may take a few answers of others with it.
+const SLOTS: usize = 1 << 16;
+/// Bytes of kept answers, with their keys.
+const CAPACITY: u64 = 96 * 1024 * 1024;
+/// A longer answer is not kept, nor one to a longer question.
+const MOST: usize = 64 * 1024;
+const MOST_QUESTION: usize = 1024;
+/// What an entry costs besides its texts.
+const OVERHEAD: usize = 256;
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question(String);
+
+struct Kept {
+    epoch: u64,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+pub(crate) struct Answers {
+    slots: Vec<AtomicU64>,
+    /// Advanced by what decides about many entities at once: policies, registrations.
+    rules: AtomicU64,
+    kept: Cache<Question, Arc<Kept>>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        let weigh = |question: &Question, kept: &Arc<Kept>| {
+            u32::try_from(question.0.len() + kept.body.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        Self {
+            slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            rules: AtomicU64::new(0),
+            kept: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build(),
+        }
+    }
+}
+
+/// A question about one entity and the moment it was asked.
+pub(crate) struct Asked {
+    answers: Arc<Answers>,
+    question: Question,
+    epoch: u64,
+}
+
+impl Asked {
+    /// `about` is everything that decides the answer: address, negotiated headers, who asks. `None` where answers
+    /// cannot be kept.
+    pub(crate) fn now(store: &Store, tenant: &TenantId, entity: &str, about: &[&str]) -> Option<Self> {
+        let foreign = store.foreign_commits()?;
+        let length: usize = about.iter().map(|part| part.len() + 1).sum();
+        if length > MOST_QUESTION {
+            return None;
+        }
+        let answers = store.memory::<Answers>();
+        let mut question = String::with_capacity(length + tenant.as_str().len());
+        question.push_str(tenant.as_str());
+        for part in about {
+            // No header and no address holds a line end.
+            question.push('\n');
+            question.push_str(part);
+        }
+        let slot = answers.slots[slot(tenant, entity)].load(Ordering::Acquire);
+        let epoch = slot
+            .wrapping_add(answers.rules.load(Ordering::Acquire))
+            .wrapping_add(foreign);
+        Some(Self {
+            answers,
+            question: Question(question),
+            epoch,
+        })
+    }
+
+    /// The answer that was given before, if it is still right.
+    pub(crate) fn again(&self) -> Option<Response> {
+        let kept = self.answers.kept.get(&self.question)?;
+        if kept.epoch != self.epoch {
+            return None;
+        }
+        let mut response = Response::new(Body::from(kept.body.clone()));
+        *response.headers_mut() = kept.headers.clone();
+        Some(response)
+    }
+
+    /// Keeps a good answer for the next who asks.
+    pub(crate) async fn keep(self, response: Response) -> Response {
+        if response.status() != StatusCode::OK {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        // The body is at hand as a whole: this waits for nothing and cannot fail.
+        let body = body.collect().await.map(|b| b.to_bytes()).unwrap_or_default();
+        if body.len() <= MOST {
+            let kept = Kept {
+                epoch: self.epoch,
+                headers: parts.headers.clone(),
+                body: body.clone(),
+            };
+            self.answers.kept.insert(self.question, Arc::new(kept));
+        }
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+/// An entity is being written: answers about it end with the commit.
+pub(crate) fn touch(tx: &mut Tx<'_>, tenant: &TenantId, entity: &str) {
+    let answers = tx.memory::<Answers>();
+    let slot = slot(tenant, entity);
+    tx.on_commit(move || {
+        answers.slots[slot].fetch_add(1, Ordering::AcqRel);
+    });
+}
+
+/// A rule about many entities is being written: all answers end with the commit.
+pub(crate) fn touch_all(tx: &mut Tx<'_>) {
+    let answers = tx.memory::<Answers>();
+    tx.on_commit(move || {
+        answers.rules.fetch_add(1 << 32, Ordering::AcqRel);
+    });
+}
+
+fn slot(tenant: &TenantId, entity: &str) -> usize {
+    let mut hasher = DefaultHasher::new();
+    (tenant, entity).hash(&mut hasher);
+    usize::try_from(hasher.finish() % SLOTS as u64).unwrap_or_default()
+}
