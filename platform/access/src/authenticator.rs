@@ -88,7 +88,17 @@ impl LocalAccounts {
             .filter(|scope| owner_may(scope))
             .cloned()
             .collect();
-        Ok(Actor::new(kind, id, organisation, Vec::new(), scopes))
+        // Its owner's parts, but for the one that may everything: a token may what its scopes say.
+        let roles = found
+            .owner
+            .as_ref()
+            .map(|owner| owner.roles.clone())
+            .unwrap_or_default();
+        let roles = roles
+            .into_iter()
+            .filter(|role| *role != Role::Administrator)
+            .collect();
+        Ok(Actor::new(kind, id, organisation, roles, scopes))
     }
 }
 

@@ -136,7 +136,7 @@ pub(crate) fn touch(tx: &mut Tx<'_>, tenant: &TenantId, entity: &str) {
 pub(crate) fn touch_all(tx: &mut Tx<'_>) {
     let answers = tx.memory::<Answers>();
     tx.on_commit(move || {
-        answers.rules.fetch_add(1 << 32, Ordering::AcqRel);
+        answers.rules.fetch_add(1, Ordering::AcqRel);
     });
 }
 

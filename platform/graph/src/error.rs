@@ -7,6 +7,10 @@ pub enum GraphError {
     /// The request is against the standard, or the thing is not there.
     #[error(transparent)]
     Ngsi(#[from] NgsiError),
+    /// A rule of the city leaves it to others. The standard names no error type for it (Table 6.3.2-1), so it
+    /// goes out as HTTP's own.
+    #[error("{0}")]
+    Forbidden(String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -16,6 +20,7 @@ impl From<GraphError> for Problem {
     fn from(error: GraphError) -> Self {
         match error {
             GraphError::Store(error) => error.into(),
+            GraphError::Forbidden(detail) => Problem::forbidden(detail),
             GraphError::Ngsi(error) => {
                 let mut problem = Problem::new(error.kind.status(), error.kind.title(), error.detail)
                     .with_type(error.kind.type_uri());

@@ -4,12 +4,14 @@
 //! the HTTP API under `/ngsi-ld/v1`. The data model and its rules are in `engines/ngsi-ld`; here are storage,
 //! history, queries and HTTP.
 
+mod answers;
 mod api;
 mod contexts;
 mod error;
 mod evolution;
 mod indexing;
 mod module;
+mod policy;
 mod query;
 mod service;
 mod store;
@@ -22,7 +24,8 @@ pub use api::temporal::TemporalSettings;
 pub use error::GraphError;
 pub use evolution::POLICIES_FILE;
 pub use module::GraphModule;
-pub use query::{Found, Page, find};
+pub use policy::{Rule, Sight};
+pub use query::{Found, Page, find, find_seen};
 pub use service::{delete, history, list_simplified, simplified, type_counts, upsert_json, urn};
 pub use store::history::Recorded;
 pub use upgrade::upgrade;
@@ -49,6 +52,11 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             version: 6,
             name: "contexts",
             sql: include_str!("../migrations/0006_contexts.sql"),
+        },
+        Migration {
+            version: 7,
+            name: "policy",
+            sql: include_str!("../migrations/0007_policy.sql"),
         },
     ],
 };

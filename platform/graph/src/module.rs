@@ -6,12 +6,13 @@ use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{App, Routes};
 
 use crate::evolution::{policies, seed};
-use crate::{MIGRATIONS, api, indexing};
+use crate::{MIGRATIONS, api, indexing, policy};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
-
-/// Deciding what is kept.
+/// Writing what a rule of the city names one a writer of.
+pub(crate) const CONTRIBUTE: Permission = Permission("graph.contribute");
+/// Deciding who may read and write what, and what is kept.
 pub(crate) const ADMINISTER: Permission = Permission("graph.administer");
 
 /// The city graph's own routes and tables.
@@ -36,16 +37,22 @@ impl Module for GraphModule {
                 roles: &[Role::Officer, Role::Manager],
             },
             PermissionSpec {
+                permission: CONTRIBUTE,
+                it: "Scrivere nel grafo della città ciò che una regola affida",
+                en: "Write to the city graph what a rule entrusts",
+                roles: &[Role::Planner, Role::Operator, Role::Police],
+            },
+            PermissionSpec {
                 permission: ADMINISTER,
-                it: "Decidere che cosa il grafo della città conserva",
-                en: "Decide what the city graph keeps",
-                roles: &[Role::Administrator],
+                it: "Curare il grafo della città: regole di accesso, conservazione, notifiche non consegnate",
+                en: "Look after the city graph: access rules, retention, undelivered notifications",
+                roles: &[Role::Manager],
             },
         ]
     }
 
     fn routes(&self) -> Routes {
-        api::routes()
+        api::routes().merge(policy::routes())
     }
 
     fn audit_words(&self) -> &'static [AuditWords] {

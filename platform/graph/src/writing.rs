@@ -3,10 +3,11 @@
 use bisenzio_kernel::{Env, TenantId};
 use bisenzio_ngsi_ld::update::{self, Change, UpdateResult};
 use bisenzio_ngsi_ld::{DateTime, Entity, ErrorKind, NgsiError};
-use bisenzio_store::{Tx, outbox};
-use serde_json::json;
+use bisenzio_store::Tx;
 
 use crate::GraphError;
+use crate::answers;
+use crate::policy::Pen;
 use crate::store::{entities, history};
 
 /// Longest entity identifier, type or attribute name, in bytes, expanded.
@@ -82,6 +83,12 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
         return Ok(false);
     };
     let deleted = update::delete(&entity).changes;
+    Pen::check(
+        tx,
+        Some(&entity),
+        None,
+        entity.attributes.keys().map(String::as_str),
+    )?;
     history::record(
         tx,
         env,
@@ -91,7 +98,7 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
         &deleted.iter().collect::<Vec<_>>(),
     )?;
     entities::remove(tx, tenant, &entity)?;
-    publish(tx, env, tenant, &entity, "deleted", &[])?;
+    answers::touch(tx, tenant, id);
     Ok(true)
 }
 
@@ -105,22 +112,20 @@ pub(crate) fn settle(
     after: Option<&Entity>,
     attributes: &[&str],
 ) -> Result<(), GraphError> {
-    let what = match (before, after) {
+    Pen::check(tx, before, after, attributes.iter().copied())?;
+    match (before, after) {
         (_, Some(after)) => {
             check_sizes(after)?;
             entities::save(tx, env, tenant, before, after)?;
-            if before.is_some() { "updated" } else { "created" }
+            answers::touch(tx, tenant, after.id.as_str());
         }
         (Some(before), None) => {
             entities::remove(tx, tenant, before)?;
-            "deleted"
+            answers::touch(tx, tenant, before.id.as_str());
         }
-        (None, None) => return Ok(()),
-    };
-    match after.or(before) {
-        Some(entity) => publish(tx, env, tenant, entity, what, attributes),
-        None => Ok(()),
+        (None, None) => {}
     }
+    Ok(())
 }
 
 pub(crate) fn not_found(id: &str) -> NgsiError {
@@ -136,27 +141,20 @@ fn persist(
     result: &UpdateResult,
 ) -> Result<(), GraphError> {
     check_sizes(after)?;
+    Pen::check(
+        tx,
+        before,
+        Some(after),
+        result.changes.iter().map(|c| c.attribute.as_str()),
+    )?;
     entities::save(tx, env, tenant, before, after)?;
+    answers::touch(tx, tenant, after.id.as_str());
     let changes: Vec<&Change> = result.changes.iter().filter(|c| c.content_changed()).collect();
     if changes.is_empty() && !result.members_changed {
         // Only its time of modification moved: nothing that anybody waits for.
         return Ok(());
     }
-    history::record(tx, env, tenant, before, Some(after), &changes)?;
-    let mut names: Vec<&str> = Vec::new();
-    for change in &changes {
-        if !names.contains(&change.attribute.as_str()) {
-            names.push(&change.attribute);
-        }
-    }
-    publish(
-        tx,
-        env,
-        tenant,
-        after,
-        if before.is_some() { "updated" } else { "created" },
-        &names,
-    )
+    history::record(tx, env, tenant, before, Some(after), &changes)
 }
 
 /// Identifiers and names are parts of index keys, which databases bound (PostgreSQL: 2704 bytes for all
@@ -175,18 +173,5 @@ fn check_sizes(entity: &Entity) -> Result<(), NgsiError> {
             )));
         }
     }
-    Ok(())
-}
-
-fn publish(
-    tx: &mut Tx<'_>,
-    env: &Env,
-    tenant: &TenantId,
-    entity: &Entity,
-    what: &str,
-    attributes: &[&str],
-) -> Result<(), GraphError> {
-    let payload = json!({ "change": what, "types": entity.types, "attributes": attributes });
-    outbox::publish(tx, env, tenant, "graph.entity", entity.id.as_str(), &payload)?;
     Ok(())
 }

@@ -153,6 +153,11 @@ impl Actor {
         self.kind == ActorKind::Anonymous
     }
 
+    /// An administrator, or the platform itself.
+    pub fn may_everything(&self) -> bool {
+        self.everything
+    }
+
     pub fn may(&self, permission: Permission) -> bool {
         self.everything || self.permissions.contains(permission.0)
     }

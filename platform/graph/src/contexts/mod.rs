@@ -157,7 +157,7 @@ impl Contexts {
             Ok(Remembered::Missing(error)) => Err(error.into()),
             Err(error) => Err(match &*error {
                 GraphError::Ngsi(error) => error.clone().into(),
-                GraphError::Store(error) => {
+                error => {
                     tracing::error!(%error, "an @context could not be looked up");
                     NgsiError::new(ErrorKind::InternalError, "the @context could not be looked up").into()
                 }

@@ -13,6 +13,7 @@ use bisenzio_ngsi_ld::query::EntityFilter;
 use bisenzio_store::{Tx, Value};
 
 use crate::GraphError;
+use crate::policy::Sight;
 use crate::store::entities::{self, Stored};
 use candidates::Candidates;
 use plan::Plan;
@@ -43,7 +44,7 @@ pub struct Found {
     pub total: Option<usize>,
 }
 
-/// Entities that meet the filter.
+/// Entities that meet the filter, whoever asks: for modules, which decide for themselves what they show.
 ///
 /// # Errors
 /// When the store fails.
@@ -53,7 +54,21 @@ pub fn find(
     filter: &EntityFilter,
     page: Page,
 ) -> Result<Found, GraphError> {
-    let plan = Plan::of(tx, tenant, filter)?;
+    find_seen(tx, tenant, filter, page, &Sight::whole())
+}
+
+/// Entities that meet the filter as somebody sees them: what is hidden from him neither shows nor matches.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_seen(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    filter: &EntityFilter,
+    page: Page,
+    sight: &Sight,
+) -> Result<Found, GraphError> {
+    let plan = Plan::of(tx, tenant, filter, sight)?;
     let mut candidates = Candidates::new(tenant, &plan);
     if plan.exact {
         return counted_page(tx, tenant, &mut candidates, page);
@@ -65,6 +80,9 @@ pub fn find(
         let last = numbers.len() < CHUNK;
         for Stored { entity, .. } in read(tx, tenant, &numbers)? {
             looked_at += 1;
+            let Some(entity) = sight.show(entity) else {
+                continue;
+            };
             if !filter.matches(&entity) {
                 continue;
             }

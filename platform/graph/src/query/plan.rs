@@ -5,6 +5,7 @@ use bisenzio_ngsi_ld::query::{EntityFilter, QExpr, QOperand, QOperator, QValue};
 use bisenzio_store::{Tx, Value};
 
 use crate::GraphError;
+use crate::policy::Sight;
 use crate::store::places;
 use crate::store::shapes::{self, Shape};
 use crate::store::values::{self, Lookup};
@@ -37,7 +38,12 @@ pub(super) enum Source {
 }
 
 impl Plan {
-    pub(super) fn of(tx: &mut Tx<'_>, tenant: &TenantId, filter: &EntityFilter) -> Result<Self, GraphError> {
+    pub(super) fn of(
+        tx: &mut Tx<'_>,
+        tenant: &TenantId,
+        filter: &EntityFilter,
+        sight: &Sight,
+    ) -> Result<Self, GraphError> {
         let mut plan = Plan {
             source: Source::Everything,
             exact: false,
@@ -53,7 +59,18 @@ impl Plan {
             .as_ref()
             .map(|q| Conditions::of(&q.expr))
             .unwrap_or_default();
-        let shapes = match shapes::all(tx, tenant)? {
+        let all = shapes::all(tx, tenant)?;
+        // Where a shape is seen as it is, what is in an index is what is seen.
+        let clear = |numbers: &[i64]| {
+            sight.is_whole()
+                || all.as_ref().is_some_and(|all| {
+                    numbers
+                        .iter()
+                        .filter_map(|n| all.get(n))
+                        .all(|shape| sight.is_clear_for(&shape.types, |name| shape.has_attribute(name)))
+                })
+        };
+        let shapes = match &all {
             Some(all) => Some(
                 all.iter()
                     .filter(|(_, shape)| fits(shape, filter, &required))
@@ -72,11 +89,12 @@ impl Plan {
             return Ok(plan);
         }
         if let Some(shapes) = shapes.filter(|shapes| shapes.len() <= MOST_SHAPES) {
-            plan.source = Source::Shapes(shapes);
-            plan.exact = filter.q.is_none()
+            plan.exact = clear(&shapes)
+                && filter.q.is_none()
                 && filter.scope_q.is_none()
                 && filter.id_pattern.is_none()
                 && filter.geo_q.is_none();
+            plan.source = Source::Shapes(shapes);
         }
         Ok(plan)
     }

@@ -1,7 +1,7 @@
-//! What a change leaves behind: history and outbox, in its own transaction.
+//! What a change leaves behind in the history, in its own transaction.
 
 use bisenzio_graph::{GraphError, history, upsert_json};
-use bisenzio_store::{StoreError, Value as Sql, outbox};
+use bisenzio_store::{StoreError, Value as Sql};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -24,19 +24,6 @@ async fn past(house: &House) -> Vec<(String, String)> {
     list
 }
 
-/// What the outbox tells: (change, attributes).
-async fn told(house: &House) -> Vec<Value> {
-    house
-        .store()
-        .read(|tx| outbox::since(tx, 0, 1_000))
-        .await
-        .unwrap()
-        .iter()
-        .filter(|event| event.topic == "graph.entity")
-        .map(|event| serde_json::from_str(&event.payload).unwrap())
-        .collect()
-}
-
 fn is(records: &[(String, String)], name: &str, change: &str) -> usize {
     records.iter().filter(|(n, c)| n == name && c == change).count()
 }
@@ -46,7 +33,6 @@ async fn every_change_of_an_attribute_is_kept_and_rewriting_leaves_no_trace() {
     for house in houses().await {
         house.create(&work(1)).await;
         assert_eq!(past(&house).await.len(), 4, "one for each attribute");
-        assert_eq!(told(&house).await.len(), 1);
 
         let path = format!("{ENTITIES}/{ID}");
         house.clock.advance(1);
@@ -76,7 +62,6 @@ async fn every_change_of_an_attribute_is_kept_and_rewriting_leaves_no_trace() {
             .await
             .is(204);
         assert_eq!(past(&house).await.len(), 4, "the same again is no change");
-        assert_eq!(told(&house).await.len(), 1);
 
         house.clock.advance(1);
         house
@@ -102,14 +87,6 @@ async fn every_change_of_an_attribute_is_kept_and_rewriting_leaves_no_trace() {
         let records = past(&house).await;
         assert_eq!(records.len(), 9, "three attributes were left to delete");
         assert_eq!(is(&records, "name", "deleted"), 1);
-        let events = told(&house).await;
-        let changes: Vec<&str> = events.iter().map(|e| e["change"].as_str().unwrap()).collect();
-        assert_eq!(changes, ["created", "updated", "updated", "deleted"]);
-        assert_eq!(
-            events[1]["attributes"],
-            json!(["https://uri.etsi.org/ngsi-ld/default-context/number"])
-        );
-
         let newest = house
             .store()
             .read(|tx| history(tx, &tenant("prato"), ID, 1))
@@ -121,7 +98,7 @@ async fn every_change_of_an_attribute_is_kept_and_rewriting_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn entity_history_and_outbox_stand_or_fall_together() {
+async fn entity_and_history_stand_or_fall_together() {
     for house in houses().await {
         let env = house.env();
         let failed: Result<(), GraphError> = house
@@ -134,7 +111,6 @@ async fn entity_history_and_outbox_stand_or_fall_together() {
         assert!(failed.is_err());
         assert!(house.ids("type=CityWork").await.is_empty());
         assert!(past(&house).await.is_empty());
-        assert!(told(&house).await.is_empty());
         for sql in [
             "SELECT COUNT(*) FROM entity",
             "SELECT COUNT(*) FROM entity_place",
@@ -156,7 +132,6 @@ async fn a_collision_runs_the_change_again_and_records_it_once() {
             .await
             .is(204);
         assert_eq!(is(&past(&house).await, "number", "updated"), 1);
-        assert_eq!(told(&house).await.len(), 2);
     }
 }
 
