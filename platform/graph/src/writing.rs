@@ -154,7 +154,8 @@ fn persist(
         // Only its time of modification moved: nothing that anybody waits for.
         return Ok(());
     }
-    history::record(tx, env, tenant, before, Some(after), &changes)
+    history::record(tx, env, tenant, before, Some(after), &changes)?;
+    Ok(())
 }
 
 /// Identifiers and names are parts of index keys, which databases bound (PostgreSQL: 2704 bytes for all

@@ -8,8 +8,9 @@
 //! One thing is given: who has only the permission `graph.contribute` (a utility, the bus operator) may write
 //! what some rule names him a writer of, and nothing else.
 //!
-//! **Architecture invariant:** entities leave through [`Sight::show`] and enter through [`Pen::check`]; modules'
-//! own writes have no pen and are the platform's.
+//! **Architecture invariant:** entities leave through [`Sight::show`] and enter through [`Pen::check`]. Both lie on
+//! the transaction: a use case that reads or writes for a person begins with [`act`]. Modules' own transactions
+//! are the platform's and see and write everything.
 
 mod api;
 mod pen;
@@ -18,7 +19,22 @@ mod sight;
 mod store;
 
 pub(crate) use api::routes;
-pub(crate) use pen::{Pen, hold};
+pub(crate) use pen::Pen;
+pub(crate) use rule::Principal;
 pub use rule::Rule;
-pub use sight::Sight;
+pub(crate) use sight::Sight;
 use store::rules;
+
+use bisenzio_kernel::{Actor, TenantId};
+use bisenzio_store::Tx;
+
+use crate::GraphError;
+
+/// From here on this transaction reads and writes for the actor.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn act(tx: &mut Tx<'_>, tenant: &TenantId, actor: &Actor) -> Result<(), GraphError> {
+    Sight::of(tx, tenant, actor)?.put(tx);
+    pen::hold(tx, tenant, actor)
+}

@@ -1,5 +1,5 @@
 //! What somebody may write. The pen lies on the transaction: whoever writes for a person puts it there first
-//! ([`hold`]), and every change of an entity is held against it.
+//! ([`super::act`]), and every change of an entity is held against it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +28,7 @@ struct OnTransaction(Mutex<Option<Arc<Pen>>>);
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn hold(tx: &mut Tx<'_>, tenant: &TenantId, actor: &Actor) -> Result<(), GraphError> {
+pub(super) fn hold(tx: &mut Tx<'_>, tenant: &TenantId, actor: &Actor) -> Result<(), GraphError> {
     let pen = Pen {
         who: Principal::of(actor),
         free: actor.may(WRITE),

@@ -1,6 +1,7 @@
-//! What somebody may see.
+//! What somebody may see. Like the pen it lies on the transaction: who reads for a person puts it there first
+//! ([`super::act`]).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bisenzio_kernel::{Actor, TenantId};
 use bisenzio_ngsi_ld::Entity;
@@ -12,9 +13,24 @@ use crate::GraphError;
 
 /// The rules that take something from a reader. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Sight(Arc<Vec<Compiled>>);
+pub(crate) struct Sight(Arc<Vec<Compiled>>);
+
+#[derive(Default)]
+struct OnTransaction(Mutex<Sight>);
 
 impl Sight {
+    /// That of whoever the transaction reads for; everything when it reads for nobody.
+    pub(crate) fn on(tx: &Tx<'_>) -> Self {
+        let place = tx.scratch::<OnTransaction>();
+        let sight = place.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sight.clone()
+    }
+
+    pub(super) fn put(self, tx: &Tx<'_>) {
+        let place = tx.scratch::<OnTransaction>();
+        *place.0.lock().unwrap_or_else(PoisonError::into_inner) = self;
+    }
+
     /// Everything: the platform itself.
     pub(crate) fn whole() -> Self {
         Self::default()
@@ -58,6 +74,13 @@ impl Sight {
             .iter()
             .filter(|rule| rule.covers_types(types))
             .all(|rule| !rule.is_whole() && !rule.attributes.iter().any(|name| has_attribute(name)))
+    }
+
+    /// Whether an attribute of an entity with these types and scopes is hidden.
+    pub(crate) fn hides(&self, shell: &Entity, attribute: &str) -> bool {
+        self.0
+            .iter()
+            .any(|rule| rule.covers_attribute(attribute) && rule.covers(shell))
     }
 
     /// Whether nothing is hidden.

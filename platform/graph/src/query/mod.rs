@@ -44,7 +44,8 @@ pub struct Found {
     pub total: Option<usize>,
 }
 
-/// Entities that meet the filter, whoever asks: for modules, which decide for themselves what they show.
+/// Entities that meet the filter, as whoever this transaction reads for sees them: what is hidden from him neither
+/// shows nor matches. Modules read for nobody and see everything.
 ///
 /// # Errors
 /// When the store fails.
@@ -54,21 +55,8 @@ pub fn find(
     filter: &EntityFilter,
     page: Page,
 ) -> Result<Found, GraphError> {
-    find_seen(tx, tenant, filter, page, &Sight::whole())
-}
-
-/// Entities that meet the filter as somebody sees them: what is hidden from him neither shows nor matches.
-///
-/// # Errors
-/// When the store fails.
-pub fn find_seen(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    filter: &EntityFilter,
-    page: Page,
-    sight: &Sight,
-) -> Result<Found, GraphError> {
-    let plan = Plan::of(tx, tenant, filter, sight)?;
+    let sight = Sight::on(tx);
+    let plan = Plan::of(tx, tenant, filter, &sight)?;
     let mut candidates = Candidates::new(tenant, &plan);
     if plan.exact {
         return counted_page(tx, tenant, &mut candidates, page);

@@ -11,6 +11,7 @@ use super::candidates::Candidates;
 use super::plan::Plan;
 use super::{CHUNK, read};
 use crate::GraphError;
+use crate::policy::Sight;
 
 /// What is shown each entity, and says whether to go on.
 pub(crate) type Visit<'v> = dyn FnMut(&mut Tx<'_>, Entity) -> Result<ControlFlow<()>, GraphError> + 'v;
@@ -22,13 +23,17 @@ pub(crate) fn walk(
     filter: &EntityFilter,
     visit: &mut Visit<'_>,
 ) -> Result<ControlFlow<()>, GraphError> {
-    let plan = Plan::of(tx, tenant, filter)?;
+    let sight = Sight::on(tx);
+    let plan = Plan::of(tx, tenant, filter, &sight)?;
     let mut candidates = Candidates::new(tenant, &plan);
     loop {
         let numbers = candidates.next(tx, CHUNK)?;
         let last = numbers.len() < CHUNK;
         for stored in read(tx, tenant, &numbers)? {
-            if filter.matches(&stored.entity) && visit(tx, stored.entity)?.is_break() {
+            let Some(entity) = sight.show(stored.entity) else {
+                continue;
+            };
+            if filter.matches(&entity) && visit(tx, entity)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

@@ -7,6 +7,7 @@ use bisenzio_ngsi_ld::{Entity, storage};
 use bisenzio_store::{Row, StoreError, Tx, params};
 
 use crate::GraphError;
+use crate::policy::Sight;
 use crate::store::{numbers, places, shapes, values};
 
 /// An entity with what the store knows it by.
@@ -21,6 +22,11 @@ pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Optio
         params![tenant, id],
     )?;
     row.as_ref().map(document).transpose()
+}
+
+/// The entity as whoever this transaction reads for sees it.
+pub(crate) fn seen(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Entity>, GraphError> {
+    Ok(load(tx, tenant, id)?.and_then(|entity| Sight::on(tx).show(entity)))
 }
 
 /// The entity that a row holds in its first column.
