@@ -15,6 +15,7 @@ pub mod model;
 pub mod parse;
 pub mod path;
 pub mod query;
+pub mod registration;
 pub mod represent;
 pub mod spatial;
 pub mod storage;
