@@ -33,6 +33,8 @@ pub enum ErrorKind {
     NonexistentTenant,
     /// A registration conflicts with another one.
     Conflict,
+    /// The request has come through this broker already.
+    LoopDetected,
 }
 
 impl ErrorKind {
@@ -51,6 +53,7 @@ impl ErrorKind {
             Self::NoMultiTenantSupport => "NoMultiTenantSupport",
             Self::NonexistentTenant => "NonexistentTenant",
             Self::Conflict => "Conflict",
+            Self::LoopDetected => "LoopDetected",
         }
     }
 
@@ -74,6 +77,7 @@ impl ErrorKind {
             Self::NoMultiTenantSupport => "Multi-tenancy is not supported",
             Self::NonexistentTenant => "The addressed tenant does not exist",
             Self::Conflict => "The request conflicts with an existing registration",
+            Self::LoopDetected => "The request goes round in a circle of brokers",
         }
     }
 
@@ -88,6 +92,7 @@ impl ErrorKind {
             Self::TooComplexQuery | Self::TooManyResults => 403,
             Self::LdContextNotAvailable => 503,
             Self::NoMultiTenantSupport => 501,
+            Self::LoopDetected => 508,
         }
     }
 }

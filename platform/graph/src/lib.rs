@@ -7,12 +7,14 @@
 mod answers;
 mod api;
 mod contexts;
+mod distribution;
 mod error;
 mod evolution;
 mod indexing;
 mod module;
 mod policy;
 mod query;
+mod registrations;
 mod service;
 mod store;
 mod upgrade;
@@ -47,6 +49,11 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             version: 3,
             name: "history",
             sql: include_str!("../migrations/0003_history.sql"),
+        },
+        Migration {
+            version: 5,
+            name: "registrations",
+            sql: include_str!("../migrations/0005_registrations.sql"),
         },
         Migration {
             version: 6,

@@ -15,6 +15,9 @@ pub(crate) const CONTRIBUTE: Permission = Permission("graph.contribute");
 /// Deciding who may read and write what, and what is kept.
 pub(crate) const ADMINISTER: Permission = Permission("graph.administer");
 
+/// Registering other brokers as context sources.
+pub(crate) const REGISTER: Permission = Permission("graph.register");
+
 /// The city graph's own routes and tables.
 pub struct GraphModule;
 
@@ -46,6 +49,12 @@ impl Module for GraphModule {
                 permission: ADMINISTER,
                 it: "Curare il grafo della città: regole di accesso, conservazione, notifiche non consegnate",
                 en: "Look after the city graph: access rules, retention, undelivered notifications",
+                roles: &[Role::Manager],
+            },
+            PermissionSpec {
+                permission: REGISTER,
+                it: "Registrare altri broker come fonti del grafo",
+                en: "Register other brokers as sources of the graph",
                 roles: &[Role::Manager],
             },
         ]

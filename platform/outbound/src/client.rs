@@ -62,6 +62,8 @@ impl Outbound {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_PER_HOST)
             .tcp_nodelay(true)
+            // Names of headers have no case, and not every receiver knows.
+            .http1_title_case_headers()
             .user_agent(concat!("Bisenzio/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| error.to_string())?;

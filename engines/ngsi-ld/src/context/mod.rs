@@ -144,6 +144,16 @@ impl Context {
         }
     }
 
+    /// The `@context` member for an answer that shows what was stored as it was given: without the core, which is
+    /// implied (4.4), where the user gave anything else.
+    pub fn as_given(&self) -> Value {
+        match &self.inner.given {
+            None => Value::String(CORE_CONTEXT_URL.to_owned()),
+            Some(Value::Array(items)) => Value::Array(items.clone()),
+            Some(other) => Value::Array(vec![other.clone()]),
+        }
+    }
+
     /// The one address to put into a `Link` header, when the user's context is a single address or only the
     /// core. `None` when it was given inline or as a list: the caller must host it to have an address.
     pub fn link_url(&self) -> Option<&str> {

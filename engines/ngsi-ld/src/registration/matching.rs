@@ -106,6 +106,22 @@ impl Registration {
         })
     }
 
+    /// Whether two registrations speak of the same attributes of the same entities.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.information.iter().any(|ours| {
+            other.information.iter().any(|theirs| {
+                let attributes = ours.attributes.intersection(&theirs.attributes);
+                let share_entities = ours.entities.is_empty()
+                    || theirs.entities.is_empty()
+                    || ours
+                        .entities
+                        .iter()
+                        .any(|a| theirs.entities.iter().any(|b| a.may_be(b)));
+                !attributes.is_none() && share_entities
+            })
+        })
+    }
+
     /// Whether entities of the source may lie where the query asks; one that does not say may lie anywhere.
     fn may_lie(&self, geo_q: Option<&GeoQuery>) -> bool {
         let Some(geo_q) = geo_q else { return true };
@@ -135,6 +151,20 @@ impl Asked<'_> {
 }
 
 impl EntityInfo {
+    /// Whether two descriptions may mean the same entity; two patterns are taken not to, unless they are the same.
+    fn may_be(&self, other: &Self) -> bool {
+        let is_same_type = self.types.iter().any(|name| other.types.contains(name));
+        is_same_type
+            && match (&self.id, &self.id_pattern, &other.id, &other.id_pattern) {
+                (Some(a), _, Some(b), _) => a == b,
+                (Some(id), _, None, Some(pattern)) | (None, Some(pattern), Some(id), _) => {
+                    pattern.is_match(id)
+                }
+                (None, Some(a), None, Some(b)) => a.as_str() == b.as_str(),
+                _ => true,
+            }
+    }
+
     fn concerns(&self, asked: &Asked<'_>) -> bool {
         if !self.types.iter().any(|name| asked.wants_type(name)) {
             return false;

@@ -52,10 +52,12 @@ fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     }
 }
 
-/// By time of observation; where not both tell it, by time of modification; where neither decides, who came first.
+/// By time of observation, which counts for more than none; else by time of modification; else who came first.
 fn is_newer(new: &AttributeInstance, old: &AttributeInstance) -> bool {
     match (new.observed_at, old.observed_at) {
         (Some(new), Some(old)) if new != old => return new > old,
+        (Some(_), None) => return true,
+        (None, Some(_)) => return false,
         _ => {}
     }
     match (new.modified_at, old.modified_at) {

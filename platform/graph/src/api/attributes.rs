@@ -4,10 +4,11 @@
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
+use bisenzio_ngsi_ld::registration::Operation;
 use bisenzio_ngsi_ld::update::{self, AppendMode, DeleteTarget, UpdateResult};
 use bisenzio_ngsi_ld::{Context, DateTime, Entity, NgsiError, Uri, parse};
 use bisenzio_web::{Ctx, no_content};
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -15,14 +16,21 @@ use super::entities::uri;
 use super::input::{LdBody, header_context};
 use super::output::{Shape, problem};
 use super::parameters::{Address, Params, attribute_name};
+use crate::distribution::{self, Hop};
 use crate::writing;
 
 pub(crate) async fn append(
     ctx: Ctx,
+    hop: Hop,
     Address(id): Address<String>,
     Params(shape): Params<Shape>,
     body: LdBody,
 ) -> Result<Response, Problem> {
+    let here = |body| append_here(&ctx, &id, &shape, body);
+    distribution::attributes(&ctx, &hop, Operation::AppendAttrs, &id, body, here).await
+}
+
+async fn append_here(ctx: &Ctx, id: &str, shape: &Shape, body: LdBody) -> Result<Response, Problem> {
     let mode = if shape.option("noOverwrite") {
         AppendMode::NoOverwrite
     } else {
@@ -35,7 +43,7 @@ pub(crate) async fn append(
         Purpose::Complete,
     )
     .map_err(problem)?;
-    let result = run(&ctx, uri(&id)?, move |entity, now| {
+    let result = run(ctx, uri(id)?, move |entity, now| {
         Ok(update::append(entity, fragment.clone(), mode, now))
     })
     .await?;
@@ -44,9 +52,15 @@ pub(crate) async fn append(
 
 pub(crate) async fn update(
     ctx: Ctx,
+    hop: Hop,
     Address(id): Address<String>,
     body: LdBody,
 ) -> Result<Response, Problem> {
+    let here = |body| update_here(&ctx, &id, body);
+    distribution::attributes(&ctx, &hop, Operation::UpdateAttrs, &id, body, here).await
+}
+
+async fn update_here(ctx: &Ctx, id: &str, body: LdBody) -> Result<Response, Problem> {
     let fragment = parse::entity_fragment(
         &body.value,
         &body.context,
@@ -54,7 +68,7 @@ pub(crate) async fn update(
         Purpose::Update,
     )
     .map_err(problem)?;
-    let result = run(&ctx, uri(&id)?, move |entity, now| {
+    let result = run(ctx, uri(id)?, move |entity, now| {
         Ok(update::update_attributes(entity, fragment.clone(), now))
     })
     .await?;
@@ -63,7 +77,18 @@ pub(crate) async fn update(
 
 pub(crate) async fn partial_update(
     ctx: Ctx,
+    hop: Hop,
     Address((id, attribute)): Address<(String, String)>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let here = |body| partial_update_here(&ctx, &id, &attribute, body);
+    distribution::attribute(&ctx, &hop, Operation::UpdateAttrs, &id, &attribute, body, here).await
+}
+
+async fn partial_update_here(
+    ctx: &Ctx,
+    id: &str,
+    attribute: &str,
     body: LdBody,
 ) -> Result<Response, Problem> {
     let fragment = parse::attribute_fragment(
@@ -73,8 +98,8 @@ pub(crate) async fn partial_update(
         Purpose::Merge,
     )
     .map_err(problem)?;
-    let name = attribute_name(&attribute, &body.context).map_err(problem)?;
-    run(&ctx, uri(&id)?, move |entity, now| {
+    let name = attribute_name(attribute, &body.context).map_err(problem)?;
+    run(ctx, uri(id)?, move |entity, now| {
         update::partial_update(entity, &name, fragment.clone(), now)
     })
     .await?;
@@ -83,9 +108,15 @@ pub(crate) async fn partial_update(
 
 pub(crate) async fn replace(
     ctx: Ctx,
+    hop: Hop,
     Address((id, attribute)): Address<(String, String)>,
     body: LdBody,
 ) -> Result<Response, Problem> {
+    let here = |body| replace_here(&ctx, &id, &attribute, body);
+    distribution::attribute(&ctx, &hop, Operation::ReplaceAttrs, &id, &attribute, body, here).await
+}
+
+async fn replace_here(ctx: &Ctx, id: &str, attribute: &str, body: LdBody) -> Result<Response, Problem> {
     let fragment = parse::attribute_fragment(
         &body.value,
         &body.context,
@@ -93,8 +124,8 @@ pub(crate) async fn replace(
         Purpose::Complete,
     )
     .map_err(problem)?;
-    let name = attribute_name(&attribute, &body.context).map_err(problem)?;
-    run(&ctx, uri(&id)?, move |entity, now| {
+    let name = attribute_name(attribute, &body.context).map_err(problem)?;
+    run(ctx, uri(id)?, move |entity, now| {
         update::replace_attribute(entity, &name, fragment.clone(), now)
     })
     .await?;
@@ -111,18 +142,29 @@ pub(crate) struct Which {
 
 pub(crate) async fn delete(
     ctx: Ctx,
+    hop: Hop,
     Address((id, attribute)): Address<(String, String)>,
     Params(which): Params<Which>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let context = header_context(&ctx, &headers).await?;
-    let name = attribute_name(&attribute, &context).map_err(problem)?;
+    let body = LdBody::none(header_context(&ctx, &hop.headers).await?);
+    let here = |body| delete_here(&ctx, &id, &attribute, which, body);
+    distribution::attribute(&ctx, &hop, Operation::DeleteAttrs, &id, &attribute, body, here).await
+}
+
+async fn delete_here(
+    ctx: &Ctx,
+    id: &str,
+    attribute: &str,
+    which: Which,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let name = attribute_name(attribute, &body.context).map_err(problem)?;
     let target = match (&which.dataset_id, which.delete_all) {
         (_, true) => DeleteTarget::All,
         (Some(dataset), false) => DeleteTarget::Dataset(uri(dataset)?),
         (None, false) => DeleteTarget::Default,
     };
-    run(&ctx, uri(&id)?, move |entity, now| {
+    run(ctx, uri(id)?, move |entity, now| {
         update::delete_attribute(entity, &name, &target, now)
     })
     .await?;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::context::take_context;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
+use bisenzio_ngsi_ld::registration::Operation;
 use bisenzio_ngsi_ld::update::{self, AppendMode};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError, Path, Uri, parse};
 use bisenzio_web::{Ctx, no_content};
@@ -16,6 +17,7 @@ use super::output::{Shape, problem};
 use super::parameters::Params;
 use crate::GraphError;
 use crate::contexts::Contexts;
+use crate::distribution::{self, Hop};
 use crate::store::entities;
 use crate::writing::{self, Outcome};
 
@@ -30,9 +32,14 @@ struct Tally {
     failed: Vec<(String, NgsiError)>,
 }
 
-pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
-    let (parsed, failed) = read_entities(&ctx, body).await?;
-    let tally = each(&ctx, parsed, failed, |tx, env, tenant, entity| {
+pub(crate) async fn create(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response, Problem> {
+    let here = |body| create_here(&ctx, body);
+    distribution::batch(&ctx, &hop, Operation::CreateBatch, body, here).await
+}
+
+async fn create_here(ctx: &Ctx, body: LdBody) -> Result<Response, Problem> {
+    let (parsed, failed) = read_entities(ctx, body).await?;
+    let tally = each(ctx, parsed, failed, |tx, env, tenant, entity| {
         writing::create(tx, env, tenant, entity).map(|()| Outcome::Created)
     })
     .await?;
@@ -41,12 +48,18 @@ pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> 
 
 pub(crate) async fn upsert(
     ctx: Ctx,
+    hop: Hop,
     Params(shape): Params<Shape>,
     body: LdBody,
 ) -> Result<Response, Problem> {
+    let here = |body| upsert_here(&ctx, &shape, body);
+    distribution::batch(&ctx, &hop, Operation::UpsertBatch, body, here).await
+}
+
+async fn upsert_here(ctx: &Ctx, shape: &Shape, body: LdBody) -> Result<Response, Problem> {
     let updating = shape.option("update");
-    let (parsed, failed) = read_entities(&ctx, body).await?;
-    let tally = each(&ctx, parsed, failed, move |tx, env, tenant, entity| {
+    let (parsed, failed) = read_entities(ctx, body).await?;
+    let tally = each(ctx, parsed, failed, move |tx, env, tenant, entity| {
         if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {
             let id = entity.id.clone();
             let fragment = as_fragment(&entity)?;
@@ -61,7 +74,12 @@ pub(crate) async fn upsert(
     Ok(answer(&tally, StatusCode::CREATED))
 }
 
-pub(crate) async fn delete(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
+pub(crate) async fn delete(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response, Problem> {
+    let here = |body| delete_here(&ctx, body);
+    distribution::batch_delete(&ctx, &hop, body, here).await
+}
+
+async fn delete_here(ctx: &Ctx, body: LdBody) -> Result<Response, Problem> {
     let (mut ids, mut failed): (Vec<Uri>, Vec<_>) = (Vec::new(), Vec::new());
     let root = Path::root();
     for (index, item) in list(&body.value)?.iter().enumerate() {

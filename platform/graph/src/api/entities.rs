@@ -1,8 +1,9 @@
 //! One entity: create (5.6.1), read (5.7.1), replace (5.6.18), merge (5.6.17), delete (5.6.6).
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
+use bisenzio_ngsi_ld::registration::Operation;
 use bisenzio_ngsi_ld::update::{self, MergeOptions};
 use bisenzio_ngsi_ld::{DateTime, NgsiError, Uri, parse};
 use bisenzio_web::{Ctx, no_content};
@@ -12,10 +13,17 @@ use serde::Deserialize;
 use super::input::{Accept, LdBody, header_context};
 use super::output::{Shape, created, problem};
 use super::parameters::{Address, Params};
+use crate::distribution::{self, Hop};
 use crate::store::entities;
 use crate::{GraphError, writing};
 
-pub(crate) async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
+pub(crate) async fn create(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response, Problem> {
+    let id = body.value["id"].as_str().unwrap_or_default().to_owned();
+    let here = |body| create_here(&ctx, body);
+    distribution::entity(&ctx, &hop, Operation::CreateEntity, &id, body, here).await
+}
+
+async fn create_here(ctx: &Ctx, body: LdBody) -> Result<Response, Problem> {
     let entity = parse::entity(&body.value, &body.context, InputFormat::Normalized).map_err(problem)?;
     let id = entity.id.clone();
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
@@ -29,28 +37,33 @@ pub(crate) async fn read(
     ctx: Ctx,
     Address(id): Address<String>,
     Params(shape): Params<Shape>,
+    hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
     let context = header_context(&ctx, &headers).await?;
     let id = uri(&id)?;
-    let tenant = ctx.tenant_id().clone();
-    let entity = ctx
-        .store()
-        .read(move |tx| {
-            entities::load(tx, &tenant, id.as_str())?
-                .ok_or_else(|| GraphError::from(writing::not_found(id.as_str())))
-        })
-        .await?;
-    shape.one(&entity, &context, accept, &headers)
+    let (entity, warnings) = match distribution::retrieve(&ctx, &hop, &id, &context, entities::load).await {
+        Ok(found) => found,
+        Err(missing) => return Ok(missing.into_response()),
+    };
+    let mut response = shape.one(&entity, &context, accept, &headers)?;
+    warnings.write(&mut response);
+    Ok(response)
 }
 
 pub(crate) async fn replace(
     ctx: Ctx,
+    hop: Hop,
     Address(id): Address<String>,
     body: LdBody,
 ) -> Result<Response, Problem> {
-    let id = uri(&id)?;
+    let here = |body| replace_here(&ctx, &id, body);
+    distribution::entity(&ctx, &hop, Operation::ReplaceEntity, &id, body, here).await
+}
+
+async fn replace_here(ctx: &Ctx, id: &str, body: LdBody) -> Result<Response, Problem> {
+    let id = uri(id)?;
     let mut value = body.value;
     if let Some(members) = value.as_object_mut() {
         // The body may leave out the identifier that the address already gives (5.6.18).
@@ -87,11 +100,17 @@ pub(crate) struct Patch {
 
 pub(crate) async fn merge(
     ctx: Ctx,
+    hop: Hop,
     Address(id): Address<String>,
     Params(asked): Params<Patch>,
     body: LdBody,
 ) -> Result<Response, Problem> {
-    let id = uri(&id)?;
+    let here = |body| merge_here(&ctx, &id, asked, body);
+    distribution::entity(&ctx, &hop, Operation::MergeEntity, &id, body, here).await
+}
+
+async fn merge_here(ctx: &Ctx, id: &str, asked: Patch, body: LdBody) -> Result<Response, Problem> {
+    let id = uri(id)?;
     let is_simplified = |text: &str| matches!(text.trim(), "keyValues" | "simplified");
     let format = if is_simplified(&asked.format) || asked.options.split(',').any(is_simplified) {
         InputFormat::Simplified
@@ -128,8 +147,14 @@ pub(crate) async fn merge(
     Ok(no_content())
 }
 
-pub(crate) async fn delete(ctx: Ctx, Address(id): Address<String>) -> Result<Response, Problem> {
-    let id = uri(&id)?;
+pub(crate) async fn delete(ctx: Ctx, hop: Hop, Address(id): Address<String>) -> Result<Response, Problem> {
+    let body = LdBody::none(header_context(&ctx, &hop.headers).await?);
+    let here = |_| delete_here(&ctx, &id);
+    distribution::entity(&ctx, &hop, Operation::DeleteEntity, &id, body, here).await
+}
+
+async fn delete_here(ctx: &Ctx, id: &str) -> Result<Response, Problem> {
+    let id = uri(id)?;
     let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
     ctx.store()
         .write(move |tx| match writing::delete(tx, &env, &tenant, id.as_str())? {

@@ -23,6 +23,26 @@ pub(crate) struct LdBody {
     pub(crate) json_ld: bool,
 }
 
+impl LdBody {
+    /// For operations that have none: only names of the address are read in the context.
+    pub(crate) fn none(context: Context) -> Self {
+        Self {
+            value: Value::Null,
+            context,
+            json_ld: false,
+        }
+    }
+
+    /// The same with another content.
+    pub(crate) fn with(&self, value: Value) -> Self {
+        Self {
+            value,
+            context: self.context.clone(),
+            json_ld: self.json_ld,
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for LdBody {
     type Rejection = Problem;
 

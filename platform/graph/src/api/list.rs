@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::input::{Accept, header_context};
 use super::output::{Shape, append, problem};
 use super::parameters::{Params, attribute_name};
+use crate::distribution::{self, Hop, Wanted};
 use crate::indexing;
 use crate::query::{Page, find};
 
@@ -45,19 +46,23 @@ pub(crate) async fn list(
     ctx: Ctx,
     Params(asked): Params<Asked>,
     Params(shape): Params<Shape>,
+    hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
     let context = header_context(&ctx, &headers).await?;
     let filter = asked.filter(&shape, &context).map_err(problem)?;
     let page = asked.page().map_err(problem)?;
-    let tenant = ctx.tenant_id().clone();
-    let found = ctx
-        .store()
-        .read(move |tx| find(tx, &tenant, &filter, page))
-        .await?;
+    let wanted = Wanted {
+        filter,
+        page,
+        context: context.clone(),
+        by_post: false,
+    };
+    let (found, warnings) = distribution::query(&ctx, &hop, &wanted, find).await?;
     indexing::order_wished(&ctx.app).await;
     let mut response = shape.many(&found.entities, &context, accept, &headers)?;
+    warnings.write(&mut response);
     if let Some(total) = found.total {
         append(
             &mut response,
@@ -138,20 +143,29 @@ impl Asked {
     }
 
     fn page(&self) -> Result<Page, NgsiError> {
-        let count = self.count.unwrap_or(false);
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        if limit > MAX_LIMIT {
-            return Err(NgsiError::bad_param(format!("limit is at most {MAX_LIMIT}")));
-        }
-        if limit == 0 && !count {
-            return Err(NgsiError::bad_param("limit=0 needs count=true"));
-        }
-        Ok(Page {
-            limit,
-            offset: self.offset.unwrap_or(0),
-            count,
-        })
+        page_of(self.limit, self.offset, self.count)
     }
+}
+
+/// Which part of a list is wanted (6.3.10).
+pub(super) fn page_of(
+    limit: Option<usize>,
+    offset: Option<usize>,
+    count: Option<bool>,
+) -> Result<Page, NgsiError> {
+    let count = count.unwrap_or(false);
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if limit > MAX_LIMIT {
+        return Err(NgsiError::bad_param(format!("limit is at most {MAX_LIMIT}")));
+    }
+    if limit == 0 && !count {
+        return Err(NgsiError::bad_param("limit=0 needs count=true"));
+    }
+    Ok(Page {
+        limit,
+        offset: offset.unwrap_or(0),
+        count,
+    })
 }
 
 fn rectangle(text: &str) -> Result<Value, NgsiError> {

@@ -8,13 +8,21 @@ mod input;
 mod list;
 mod output;
 mod parameters;
+mod registrations;
 pub(crate) mod temporal;
 mod types;
 
 use axum::http::Method;
-use bisenzio_web::{Access, Routes};
+use axum::response::Response;
+use bisenzio_kernel::Problem;
+use bisenzio_ngsi_ld::Context;
+use bisenzio_web::{Access, Ctx, Routes};
+use serde_json::Value;
 
+use crate::contexts::Contexts;
 use crate::module::WRITE;
+pub(crate) use input::LdBody;
+pub(crate) use output::{SEGMENT, append, created, problem};
 
 const ENTITIES: &str = "/ngsi-ld/v1/entities";
 const ENTITY: &str = "/ngsi-ld/v1/entities/{id}";
@@ -47,4 +55,15 @@ pub(crate) fn routes() -> Routes {
         .api(Method::GET, CONTEXT, Access::Public, contexts::serve)
         .api(Method::DELETE, CONTEXT, write, contexts::delete)
         .merge(temporal::routes())
+        .merge(registrations::routes())
+}
+
+/// Resolves an `@context` value on behalf of who asks.
+pub(crate) async fn resolve_context(ctx: &Ctx, given: &Value) -> Result<Context, Problem> {
+    Ok(Contexts::of(ctx).resolve(given).await?)
+}
+
+/// A plain JSON answer in the names of a context.
+pub(crate) fn json_answer(body: &Value, context: &Context) -> Response {
+    output::answer(body, input::Accept::Json, context)
 }

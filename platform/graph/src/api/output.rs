@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::input::Accept;
 
 /// What a URI may hold and one segment of a path may not (RFC 3986, 3.3).
-const SEGMENT: &AsciiSet = &CONTROLS
+pub(crate) const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
