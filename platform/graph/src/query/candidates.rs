@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use bisenzio_kernel::TenantId;
-use bisenzio_store::{StoreError, Tx, params};
+use bisenzio_store::{StoreError, Tx, Value, params};
 
 use super::plan::{Plan, Source};
+use crate::store::values::{self, Key};
 
 /// Numbers read at once from one range.
 const READ: usize = 500;
@@ -13,6 +14,8 @@ const READ: usize = 500;
 pub(super) struct Candidates<'p> {
     tenant: &'p TenantId,
     from: From<'p>,
+    /// The last one given: an entity may be in several ranges of values.
+    last: i64,
 }
 
 enum From<'p> {
@@ -20,9 +23,16 @@ enum From<'p> {
     Ranges(Vec<Range>),
 }
 
-/// Entities of one shape, or all.
+/// What the numbers of a range have in common.
+enum Of {
+    Everything,
+    Shape(i64),
+    /// Index rows of one value.
+    Value(Key),
+}
+
 struct Range {
-    shape: Option<i64>,
+    of: Of,
     /// The last number read.
     after: i64,
     read: VecDeque<i64>,
@@ -33,13 +43,24 @@ impl<'p> Candidates<'p> {
     pub(super) fn new(tenant: &'p TenantId, plan: &'p Plan) -> Self {
         let from = match &plan.source {
             Source::Numbers(list) => From::List(list),
-            Source::Shapes(shapes) => From::Ranges(shapes.iter().map(|s| Range::new(Some(*s))).collect()),
-            Source::Everything => From::Ranges(vec![Range::new(None)]),
+            Source::Shapes(shapes) => {
+                From::Ranges(shapes.iter().map(|shape| Range::new(Of::Shape(*shape))).collect())
+            }
+            Source::Values(keys) => From::Ranges(
+                keys.iter()
+                    .map(|key| Range::new(Of::Value(key.clone())))
+                    .collect(),
+            ),
+            Source::Everything => From::Ranges(vec![Range::new(Of::Everything)]),
         };
-        Self { tenant, from }
+        Self {
+            tenant,
+            from,
+            last: i64::MIN,
+        }
     }
 
-    /// How many there are.
+    /// How many there are. Not for ranges of values, which may share entities.
     pub(super) fn count(&self, tx: &mut Tx<'_>) -> Result<usize, StoreError> {
         match &self.from {
             From::List(list) => Ok(list.len()),
@@ -96,36 +117,50 @@ impl<'p> Candidates<'p> {
                 break;
             };
             ranges[index].read.pop_front();
-            out.push(number);
+            if number != self.last {
+                self.last = number;
+                out.push(number);
+            }
         }
         Ok(out)
     }
 }
 
 impl Range {
-    fn new(shape: Option<i64>) -> Self {
+    fn new(of: Of) -> Self {
         Self {
-            shape,
+            of,
             after: i64::MIN,
             read: VecDeque::new(),
             done: false,
         }
     }
 
+    /// Table, condition and its values, the tenant first.
+    fn narrowed(&self, tenant: &TenantId) -> (&'static str, &'static str, Vec<Value>) {
+        match &self.of {
+            Of::Everything => ("entity", "", params![tenant].to_vec()),
+            Of::Shape(shape) => ("entity", " AND shape = $2", params![tenant, *shape].to_vec()),
+            Of::Value(key) => {
+                let (table, attribute, value) = values::row_of(key);
+                let condition = " AND attribute = $2 AND value = $3";
+                (table, condition, vec![tenant.into(), attribute.into(), value])
+            }
+        }
+    }
+
     fn peek(&mut self, tx: &mut Tx<'_>, tenant: &TenantId, want: usize) -> Result<Option<i64>, StoreError> {
         if self.read.is_empty() && !self.done {
+            let (table, condition, mut values) = self.narrowed(tenant);
+            let n = values.len();
             let limit = i64::try_from(want.max(1)).unwrap_or(i64::MAX);
-            let rows = match self.shape {
-                Some(shape) => tx.query(
-                    "SELECT number FROM entity WHERE tenant = $1 AND shape = $2 AND number > $3
-                     ORDER BY number LIMIT $4",
-                    params![tenant, shape, self.after, limit],
-                )?,
-                None => tx.query(
-                    "SELECT number FROM entity WHERE tenant = $1 AND number > $2 ORDER BY number LIMIT $3",
-                    params![tenant, self.after, limit],
-                )?,
-            };
+            values.extend([self.after.into(), limit.into()]);
+            let sql = format!(
+                "SELECT number FROM {table} WHERE tenant = $1{condition} AND number > ${} ORDER BY number LIMIT ${}",
+                n + 1,
+                n + 2
+            );
+            let rows = tx.query(&sql, &values)?;
             for row in &rows {
                 self.read.push_back(row.get(0)?);
             }
@@ -140,18 +175,13 @@ impl Range {
         if count == 0 {
             return Ok(());
         }
-        let offset = i64::try_from(count - 1).unwrap_or(i64::MAX);
-        let row = match self.shape {
-            Some(shape) => tx.query_opt(
-                "SELECT number FROM entity WHERE tenant = $1 AND shape = $2 ORDER BY number LIMIT 1 OFFSET $3",
-                params![tenant, shape, offset],
-            )?,
-            None => tx.query_opt(
-                "SELECT number FROM entity WHERE tenant = $1 ORDER BY number LIMIT 1 OFFSET $2",
-                params![tenant, offset],
-            )?,
-        };
-        match row {
+        let (table, condition, mut values) = self.narrowed(tenant);
+        values.push(i64::try_from(count - 1).unwrap_or(i64::MAX).into());
+        let sql = format!(
+            "SELECT number FROM {table} WHERE tenant = $1{condition} ORDER BY number LIMIT 1 OFFSET ${}",
+            values.len()
+        );
+        match tx.query_opt(&sql, &values)? {
             Some(row) => self.after = row.get(0)?,
             None => self.done = true,
         }
@@ -159,14 +189,9 @@ impl Range {
     }
 
     fn count(&self, tx: &mut Tx<'_>, tenant: &TenantId) -> Result<usize, StoreError> {
-        let row = match self.shape {
-            Some(shape) => tx.query_one(
-                "SELECT COUNT(*) FROM entity WHERE tenant = $1 AND shape = $2",
-                params![tenant, shape],
-            )?,
-            None => tx.query_one("SELECT COUNT(*) FROM entity WHERE tenant = $1", params![tenant])?,
-        };
-        let count: i64 = row.get(0)?;
+        let (table, condition, values) = self.narrowed(tenant);
+        let sql = format!("SELECT COUNT(*) FROM {table} WHERE tenant = $1{condition}");
+        let count: i64 = tx.query_one(&sql, &values)?.get(0)?;
         Ok(usize::try_from(count).unwrap_or(0))
     }
 }

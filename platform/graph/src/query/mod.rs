@@ -20,8 +20,9 @@ use plan::Plan;
 pub(crate) use walk::walk;
 pub(crate) use wishes::Wishes;
 
-/// Entities read at once while the engine decides.
+/// Entities read at once while the engine decides: few at first, for most candidates of an index are met.
 const CHUNK: usize = 250;
+const FIRST_CHUNK: usize = 24;
 /// A query that had to look at so many wants an index.
 const LABORIOUS: usize = 2_000;
 
@@ -63,9 +64,15 @@ pub fn find(
     }
     let mut found = Found::default();
     let (mut met, mut looked_at) = (0_usize, 0_usize);
+    let mut chunk = page
+        .limit
+        .saturating_add(page.offset)
+        .clamp(FIRST_CHUNK - 1, CHUNK - 1)
+        + 1;
     loop {
-        let numbers = candidates.next(tx, CHUNK)?;
-        let last = numbers.len() < CHUNK;
+        let numbers = candidates.next(tx, chunk)?;
+        let last = numbers.len() < chunk;
+        chunk = (chunk * 2).min(CHUNK);
         for Stored { entity, .. } in read(tx, tenant, &numbers)? {
             looked_at += 1;
             let Some(entity) = sight.show(entity) else {

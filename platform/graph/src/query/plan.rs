@@ -8,7 +8,7 @@ use crate::GraphError;
 use crate::policy::Sight;
 use crate::store::places;
 use crate::store::shapes::{self, Shape};
-use crate::store::values::{self, Lookup};
+use crate::store::values::{self, Key, Lookup};
 
 /// Candidates taken from an index; with more, walking through all entities that fit is no worse.
 const MOST_CANDIDATES: i64 = 100_000;
@@ -33,6 +33,8 @@ pub(super) enum Source {
     Numbers(Vec<i64>),
     /// Those of these shapes.
     Shapes(Vec<i64>),
+    /// Those that are filed under one of these values; an entity may be under several.
+    Values(Vec<Key>),
     /// All.
     Everything,
 }
@@ -82,6 +84,12 @@ impl Plan {
         if shapes.as_ref().is_some_and(Vec::is_empty) {
             plan.source = Source::Numbers(Vec::new());
             plan.exact = true;
+            return Ok(plan);
+        }
+        if filter.geo_q.is_none()
+            && let Some(keys) = equality(tx, tenant, &required)?
+        {
+            plan.source = Source::Values(keys);
             return Ok(plan);
         }
         if let Some(numbers) = plan.by_index(tx, tenant, filter, &required)? {
@@ -140,6 +148,22 @@ impl Plan {
         }
         Ok(agreed)
     }
+}
+
+/// One value, or a few, of an indexed attribute: index rows of one value are in the order of numbers, so that no
+/// more are read than the page needs.
+fn equality(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    required: &Conditions,
+) -> Result<Option<Vec<Key>>, GraphError> {
+    let indexes = values::all(tx, tenant)?;
+    let ready = |name: &String| indexes.get(name) == Some(&true);
+    Ok(required
+        .lookups
+        .iter()
+        .filter(|(name, _)| ready(name))
+        .find_map(|(name, lookup)| values::keys(name, lookup)))
 }
 
 fn by_id(tx: &mut Tx<'_>, tenant: &TenantId, ids: &[&str]) -> Result<Vec<i64>, GraphError> {

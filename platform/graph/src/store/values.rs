@@ -184,6 +184,35 @@ pub(crate) enum Lookup {
     Texts(Vec<String>),
 }
 
+/// Index rows of one value.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    attribute: i64,
+    scalar: Scalar,
+}
+
+/// The rows that hold everything that is equal to one value or one of a few; `None` for a range of numbers.
+pub(crate) fn keys(name: &str, lookup: &Lookup) -> Option<Vec<Key>> {
+    let mut scalars = vec![Scalar::Text(MANY.to_owned())];
+    match lookup {
+        Lookup::Numbers(least, most) if least == most => scalars.push(Scalar::Number(least + 0.0)),
+        Lookup::Numbers(..) => return None,
+        Lookup::Texts(texts) => scalars.extend(texts.iter().map(|t| Scalar::Text(shortened(t)))),
+    }
+    let attribute = digest(name);
+    Some(
+        scalars
+            .into_iter()
+            .map(|scalar| Key { attribute, scalar })
+            .collect(),
+    )
+}
+
+/// Table, attribute and value of the rows.
+pub(crate) fn row_of(key: &Key) -> (&'static str, i64, Value) {
+    (key.scalar.table(), key.attribute, key.scalar.value())
+}
+
 /// Numbers of entities that may have such a value, ascending, at most `limit` read from the index.
 pub(crate) fn candidates(
     tx: &mut Tx<'_>,
