@@ -1,5 +1,7 @@
 //! Local accounts and tokens behind the web floor's seam.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bisenzio_kernel::{Actor, ActorKind, Micros, PermissionSpec, Problem, Role, Tenant, TenantId};
 use bisenzio_store::{StoreError, Tx, params};
@@ -7,6 +9,7 @@ use bisenzio_web::{App, Authenticator, Identity, csrf_token, session_cookie_valu
 use http::{HeaderMap, header};
 
 use crate::accounts::{self, Account};
+use crate::remembered::{LookUp, forget};
 use crate::secrets::{digest, looks_like_secret};
 use crate::sessions::{NOTE_EVERY, is_live};
 use crate::{permissions, tokens};
@@ -52,13 +55,22 @@ impl LocalAccounts {
             return Err(refused());
         }
         let (id, digest, now) = (tenant.id.clone(), digest(token), app.env.now());
-        let found = {
-            let (id, digest) = (id.clone(), digest.clone());
-            app.store
-                .read(move |tx| live_token(tx, &id, &digest, now))
-                .await?
+        let look_up = LookUp::of(&app.store, &id, &digest);
+        let found = match look_up.as_ref().and_then(LookUp::known) {
+            Some(known) => known,
+            None => {
+                let (id, digest) = (id.clone(), digest.clone());
+                let found = app.store.read(move |tx| live_token(tx, &id, &digest)).await?;
+                let found = Arc::new(found.ok_or_else(refused)?);
+                if let Some(look_up) = look_up {
+                    look_up.remember(&found);
+                }
+                found
+            }
         };
-        let found = found.ok_or_else(refused)?;
+        if found.expires_at <= now {
+            return Err(refused());
+        }
         let everything = found.scopes.iter().any(|scope| scope == tokens::EVERYTHING);
         if (everything || found.owner.as_ref().is_some_and(|owner| owner.demo)) && !tenant.demo {
             return Err(refused());
@@ -68,8 +80,8 @@ impl LocalAccounts {
             note_use(app, note, id.clone(), digest, now).await;
         }
         let kind = ActorKind::Token {
-            id: found.id,
-            name: found.name,
+            id: found.id.clone(),
+            name: found.name.clone(),
         };
         let organisation = found.owner.as_ref().and_then(|owner| owner.organisation.clone());
         if everything {
@@ -157,24 +169,21 @@ fn session(
         .map(|account| (account, seen_at)))
 }
 
-struct LiveToken {
+/// A token that was not revoked, and its owner, who is not disabled.
+pub(crate) struct LiveToken {
     id: String,
     name: String,
     scopes: Vec<String>,
     used_at: Option<Micros>,
+    expires_at: Micros,
     owner: Option<Account>,
 }
 
-fn live_token(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    digest: &str,
-    now: Micros,
-) -> Result<Option<LiveToken>, StoreError> {
+fn live_token(tx: &mut Tx<'_>, tenant: &TenantId, digest: &str) -> Result<Option<LiveToken>, StoreError> {
     let row = tx.query_opt(
-        "SELECT id, name, scopes, used_at, account FROM access_token
-         WHERE tenant = $1 AND digest = $2 AND revoked_at IS NULL AND expires_at > $3",
-        params![tenant, digest, now],
+        "SELECT id, name, scopes, used_at, account, expires_at FROM access_token
+         WHERE tenant = $1 AND digest = $2 AND revoked_at IS NULL",
+        params![tenant, digest],
     )?;
     let Some(row) = row else { return Ok(None) };
     let owner = match row.get::<Option<String>>(4)? {
@@ -189,6 +198,7 @@ fn live_token(
         name: row.get(1)?,
         scopes: tokens::scopes_of(&row.get::<String>(2)?),
         used_at: row.get(3)?,
+        expires_at: row.get(5)?,
         owner,
     }))
 }
@@ -197,7 +207,10 @@ fn live_token(
 async fn note_use(app: &App, sql: &'static str, tenant: TenantId, digest: String, now: Micros) {
     let noted = app
         .store
-        .write(move |tx| tx.execute(sql, params![&tenant, &digest, now]))
+        .write(move |tx| {
+            forget(tx);
+            tx.execute(sql, params![&tenant, &digest, now])
+        })
         .await;
     if let Err(error) = noted {
         tracing::warn!(%error, "last use was not noted");

@@ -15,6 +15,7 @@ pub mod organisations;
 mod pages;
 pub mod passwords;
 pub mod permissions;
+mod remembered;
 mod secrets;
 mod seed;
 pub mod sessions;

@@ -236,6 +236,7 @@ pub fn revoke(tx: &mut Tx<'_>, env: &Env, actor: &Actor, id: &str) -> Result<(),
         "UPDATE access_token SET revoked_at = $3 WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL",
         params![tenant, id, env.now()],
     )?;
+    crate::remembered::forget(tx);
     audit::record(
         tx,
         env,

@@ -5,6 +5,7 @@ use bisenzio_store::{StoreError, Tx, params};
 use bisenzio_web::Errors;
 
 use super::{Account, Details, by_username, check_name, check_username, insert, normal_username, set_roles};
+use crate::remembered::forget;
 use crate::{audit, invitations, organisations, permissions, sessions};
 
 fn check_details(
@@ -116,6 +117,7 @@ pub fn update(
         ],
     )?;
     set_roles(tx, tenant, &account.id, &details.roles)?;
+    forget(tx);
     audit::record(
         tx,
         env,
@@ -146,6 +148,7 @@ pub fn disable(tx: &mut Tx<'_>, env: &Env, actor: &Actor, lang: Lang, username: 
         "UPDATE access_account SET disabled_at = $3 WHERE tenant = $1 AND id = $2",
         params![tenant, &account.id, env.now()],
     )?;
+    forget(tx);
     sessions::end_all(tx, tenant, &account.id)?;
     invitations::withdraw(tx, tenant, &account.id)?;
     audit::record(tx, env, actor, "access.user-disable", &subject(&account), "")?;
@@ -165,6 +168,7 @@ pub fn enable(tx: &mut Tx<'_>, env: &Env, actor: &Actor, username: &str) -> Resu
         "UPDATE access_account SET disabled_at = NULL WHERE tenant = $1 AND id = $2",
         params![tenant, &account.id],
     )?;
+    forget(tx);
     audit::record(tx, env, actor, "access.user-enable", &subject(&account), "")?;
     Ok(())
 }

@@ -188,6 +188,7 @@ pub(crate) fn set_roles(
     account: &str,
     roles: &[Role],
 ) -> Result<(), StoreError> {
+    crate::remembered::forget(tx);
     tx.execute(
         "DELETE FROM access_account_role WHERE tenant = $1 AND account = $2",
         params![tenant, account],
