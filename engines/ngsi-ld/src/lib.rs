@@ -19,6 +19,7 @@ pub mod registration;
 pub mod represent;
 pub mod spatial;
 pub mod storage;
+pub mod subscription;
 pub mod temporal;
 pub mod update;
 pub mod uri;

@@ -10,7 +10,7 @@ pub use resolve::{MAX_CONTEXT_DEPTH, MAX_TERMS};
 
 use self::core::CoreTerms;
 use crate::error::Result;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -152,6 +152,45 @@ impl Context {
             Some(Value::Array(items)) => Value::Array(items.clone()),
             Some(other) => Value::Array(vec![other.clone()]),
         }
+    }
+
+    /// What the user gave; `None` when it was only the core.
+    pub fn given(&self) -> Option<&Value> {
+        self.inner.given.as_ref()
+    }
+
+    /// Everything that this context says in one inline document: with it [`Context::restore`] makes the same
+    /// context again when the documents that it was made of are no longer to be had.
+    pub fn flattened(&self) -> Value {
+        let prefixes: HashSet<&str> = self.inner.prefixes.iter().map(|(_, p)| p.as_str()).collect();
+        let mut terms: Vec<_> = self.inner.terms.iter().collect();
+        terms.sort_unstable();
+        let mut map: Map<String, Value> = terms
+            .into_iter()
+            .map(|(term, iri)| {
+                let plain = prefixes.contains(term.as_str());
+                // Only a plain definition may become a prefix.
+                (
+                    term.clone(),
+                    if plain { json!(iri) } else { json!({ "@id": iri }) },
+                )
+            })
+            .collect();
+        if let Some(vocab) = &self.inner.vocab {
+            map.insert("@vocab".to_owned(), json!(vocab));
+        }
+        Value::Object(map)
+    }
+
+    /// Makes a context of what [`Context::flattened`] and [`Context::given`] said.
+    ///
+    /// Errors: `BadRequestData` when it is not what they said.
+    pub fn restore(flattened: &Value, given: Option<Value>) -> Result<Self> {
+        let mut inner = resolve::resolve(flattened, &NoContexts)?;
+        inner.given = given;
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// The one address to put into a `Link` header, when the user's context is a single address or only the

@@ -143,3 +143,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_flattened_context_says_the_same() {
+    let given = json!([
+        {"@vocab": "https://x.org/v/", "ex": "https://x.org/ns#", "long": {"@id": "https://x.org/l/"}},
+        {"name": "ex:name", "title": "ex:name"},
+    ]);
+    let context = Context::resolve(&given, &NoContexts).unwrap();
+    let again = Context::restore(&context.flattened(), Some(given)).unwrap();
+    for name in [
+        "name",
+        "title",
+        "ex:other",
+        "long",
+        "unknown",
+        "location",
+        "https://x.org/x",
+    ] {
+        assert_eq!(context.expand(name), again.expand(name), "{name}");
+    }
+    for iri in [
+        "https://x.org/ns#name",
+        "https://x.org/ns#b",
+        "https://x.org/l/b",
+        "https://x.org/v/q",
+    ] {
+        assert_eq!(context.compact(iri), again.compact(iri), "{iri}");
+    }
+    assert_eq!(context.to_json(), again.to_json());
+}

@@ -77,18 +77,18 @@ impl Representation {
             .is_none_or(|ids| ids.iter().any(|id| id.as_ref() == dataset_id))
     }
 
-    fn keeps_member(&self, name: &str) -> bool {
+    pub(crate) fn keeps_member(&self, name: &str) -> bool {
         self.pick.as_ref().is_none_or(|p| p.has_member(name))
             && !self.omit.as_ref().is_some_and(|p| p.has_member(name))
     }
 
-    fn keeps_attribute(&self, name: &str) -> bool {
+    pub(crate) fn keeps_attribute(&self, name: &str) -> bool {
         self.attrs.as_ref().is_none_or(|a| a.iter().any(|n| n == name))
             && self.pick.as_ref().is_none_or(|p| p.has_attribute(name))
             && !self.omit.as_ref().is_some_and(|p| p.omits_attribute(name))
     }
 
-    fn keeps_instance(&self, instance: &AttributeInstance) -> bool {
+    pub(crate) fn keeps_instance(&self, instance: &AttributeInstance) -> bool {
         self.dataset_ids
             .as_ref()
             .is_none_or(|ids| ids.contains(&instance.dataset_id))

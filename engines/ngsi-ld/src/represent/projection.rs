@@ -39,6 +39,11 @@ impl Projection {
         Ok(projection)
     }
 
+    /// Whether a name is that of a member that is no attribute.
+    pub(crate) fn is_member(name: &str) -> bool {
+        MEMBERS.contains(&name)
+    }
+
     /// Expanded names of the attributes listed.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
         self.attributes.keys().map(String::as_str)
