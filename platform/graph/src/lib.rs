@@ -17,6 +17,7 @@ mod query;
 mod registrations;
 mod service;
 mod store;
+pub mod subscriptions;
 mod upgrade;
 mod writing;
 
@@ -30,6 +31,7 @@ pub use policy::Rule;
 pub use query::{Found, Page, find};
 pub use service::{delete, history, list_simplified, simplified, type_counts, upsert_json, urn};
 pub use store::history::Recorded;
+pub use subscriptions::run_dispatcher;
 pub use upgrade::upgrade;
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
@@ -49,6 +51,11 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             version: 3,
             name: "history",
             sql: include_str!("../migrations/0003_history.sql"),
+        },
+        Migration {
+            version: 4,
+            name: "subscriptions",
+            sql: include_str!("../migrations/0004_subscriptions.sql"),
         },
         Migration {
             version: 5,

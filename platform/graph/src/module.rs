@@ -10,6 +10,10 @@ use crate::{MIGRATIONS, api, indexing, policy};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
+/// Subscribing to changes, for oneself and one's organisation.
+pub(crate) const SUBSCRIBE: Permission = Permission("graph.subscribe");
+/// Looking after everybody's subscriptions and what could not be delivered.
+pub(crate) const OVERSEE: Permission = Permission("graph.notifications");
 /// Writing what a rule of the city names one a writer of.
 pub(crate) const CONTRIBUTE: Permission = Permission("graph.contribute");
 /// Deciding who may read and write what, and what is kept.
@@ -37,6 +41,24 @@ impl Module for GraphModule {
                 permission: WRITE,
                 it: "Scrivere entità nel grafo della città",
                 en: "Write entities of the city graph",
+                roles: &[Role::Officer, Role::Manager],
+            },
+            PermissionSpec {
+                permission: SUBSCRIBE,
+                it: "Sottoscrivere le modifiche del grafo della città",
+                en: "Subscribe to changes of the city graph",
+                roles: &[
+                    Role::Planner,
+                    Role::Operator,
+                    Role::Police,
+                    Role::Officer,
+                    Role::Manager,
+                ],
+            },
+            PermissionSpec {
+                permission: OVERSEE,
+                it: "Curare le sottoscrizioni di tutti e le notifiche non consegnate",
+                en: "Look after everybody's subscriptions and undelivered notifications",
                 roles: &[Role::Officer, Role::Manager],
             },
             PermissionSpec {

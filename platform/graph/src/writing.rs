@@ -1,6 +1,7 @@
 //! The one way an entity changes: the pure update of the engine, then state, history and outbox together.
 
 use bisenzio_kernel::{Env, TenantId};
+use bisenzio_ngsi_ld::subscription::Occurrence;
 use bisenzio_ngsi_ld::update::{self, Change, UpdateResult};
 use bisenzio_ngsi_ld::{DateTime, Entity, ErrorKind, NgsiError};
 use bisenzio_store::Tx;
@@ -9,6 +10,7 @@ use crate::GraphError;
 use crate::answers;
 use crate::policy::Pen;
 use crate::store::{entities, history};
+use crate::subscriptions::enqueue::notify;
 
 /// Longest entity identifier, type or attribute name, in bytes, expanded.
 const MAX_NAME: usize = 512;
@@ -99,6 +101,13 @@ pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &str) ->
     )?;
     entities::remove(tx, tenant, &entity)?;
     answers::touch(tx, tenant, id);
+    let changes: Vec<&Change> = deleted.iter().collect();
+    let what = Occurrence {
+        before: Some(&entity),
+        after: None,
+        changes: &changes,
+    };
+    notify(tx, env, tenant, &what)?;
     Ok(true)
 }
 
@@ -155,7 +164,12 @@ fn persist(
         return Ok(());
     }
     history::record(tx, env, tenant, before, Some(after), &changes)?;
-    Ok(())
+    let what = Occurrence {
+        before,
+        after: Some(after),
+        changes: &changes,
+    };
+    notify(tx, env, tenant, &what)
 }
 
 /// Identifiers and names are parts of index keys, which databases bound (PostgreSQL: 2704 bytes for all

@@ -93,6 +93,10 @@ async fn main() -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("http://{}/ngsi-ld/v1", listener.local_addr()?);
     tokio::spawn(run_jobs_forever(app.clone(), registry));
+    tokio::spawn(bisenzio_graph::run_dispatcher(
+        app.clone(),
+        std::future::pending(),
+    ));
     let service = router(app, routes).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).await?;
     Ok(())

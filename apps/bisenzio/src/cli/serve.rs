@@ -87,6 +87,10 @@ pub async fn serve(
     tracing::info!(address = %bound, "listening");
     tokio::spawn(warm_up(app.clone()));
     let jobs = tokio::spawn(run_jobs_forever(app.clone(), registry));
+    let (stop_notifying, stopped) = tokio::sync::oneshot::channel::<()>();
+    let notifying = tokio::spawn(bisenzio_graph::run_dispatcher(app.clone(), async move {
+        let _ = stopped.await;
+    }));
     let reload = tokio::spawn(async move {
         loop {
             tokio::time::sleep(RELOAD_EVERY).await;
@@ -105,6 +109,9 @@ pub async fn serve(
     .context("the server stopped")?;
     jobs.abort();
     reload.abort();
+    // What was delivered is written down, or it would be delivered again.
+    drop(stop_notifying);
+    let _ = notifying.await;
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 mod attributes;
 mod batch;
 mod contexts;
+mod dead_letters;
 mod entities;
 mod input;
 mod list;
 mod output;
 mod parameters;
 mod registrations;
+mod subscriptions;
 pub(crate) mod temporal;
 mod types;
 
@@ -56,6 +58,8 @@ pub(crate) fn routes() -> Routes {
         .api(Method::DELETE, CONTEXT, write, contexts::delete)
         .merge(temporal::routes())
         .merge(registrations::routes())
+        .merge(subscriptions::routes())
+        .merge(dead_letters::routes())
 }
 
 /// Resolves an `@context` value on behalf of who asks.
