@@ -4,4 +4,5 @@
 pub mod client;
 pub mod figures;
 pub mod graph;
+pub mod notify;
 pub mod tile;
