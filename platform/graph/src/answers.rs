@@ -1,9 +1,10 @@
-//! Answers about single entities, kept until the entity changes.
+//! Answers that are kept until what they tell of changes.
 //!
-//! The same few entities are asked for again and again; each answer is rendered once for each way of asking. An
-//! answer is right as long as nobody has written the entity: every committed write advances the counter of its
-//! slot before its caller is told ([`touch`]), and an answer made before that is no longer given. Where other
-//! processes can write unnoticed (PostgreSQL with replicas) nothing is kept.
+//! The same few things are asked for again and again; each answer is rendered once for each way of asking. An
+//! answer about one entity is right as long as nobody has written the entity: every committed write advances the
+//! counter of its slot before its caller is told ([`touch`]), and an answer made before that is no longer given.
+//! An answer about many is right until anything is committed. Where other processes can write unnoticed
+//! (PostgreSQL with replicas) nothing is kept.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -57,7 +58,7 @@ impl Default for Answers {
     }
 }
 
-/// A question about one entity and the moment it was asked.
+/// A question and the moment it was asked.
 pub(crate) struct Asked {
     answers: Arc<Answers>,
     question: Question,
@@ -65,26 +66,41 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// `about` is everything that decides the answer: address, negotiated headers, who asks. `None` where answers
-    /// cannot be kept.
-    pub(crate) fn now(store: &Store, tenant: &TenantId, entity: &str, about: &[&str]) -> Option<Self> {
+    /// About one entity. `how` is everything else that decides the answer: address, negotiated headers, who asks.
+    /// `None` where answers cannot be kept.
+    pub(crate) fn one(store: &Store, tenant: &TenantId, entity: &str, how: &[&str]) -> Option<Self> {
         let foreign = store.foreign_commits()?;
-        let length: usize = about.iter().map(|part| part.len() + 1).sum();
+        Self::at(store, tenant, how, |answers| {
+            let slot = answers.slots[slot(tenant, entity)].load(Ordering::Acquire);
+            slot.wrapping_add(foreign)
+        })
+    }
+
+    /// About many.
+    pub(crate) fn many(store: &Store, tenant: &TenantId, how: &[&str]) -> Option<Self> {
+        store.foreign_commits()?;
+        Self::at(store, tenant, how, |_| store.generation())
+    }
+
+    fn at(
+        store: &Store,
+        tenant: &TenantId,
+        how: &[&str],
+        epoch: impl FnOnce(&Answers) -> u64,
+    ) -> Option<Self> {
+        let length: usize = how.iter().map(|part| part.len() + 1).sum();
         if length > MOST_QUESTION {
             return None;
         }
         let answers = store.memory::<Answers>();
         let mut question = String::with_capacity(length + tenant.as_str().len());
         question.push_str(tenant.as_str());
-        for part in about {
+        for part in how {
             // No header and no address holds a line end.
             question.push('\n');
             question.push_str(part);
         }
-        let slot = answers.slots[slot(tenant, entity)].load(Ordering::Acquire);
-        let epoch = slot
-            .wrapping_add(answers.rules.load(Ordering::Acquire))
-            .wrapping_add(foreign);
+        let epoch = epoch(&answers).wrapping_add(answers.rules.load(Ordering::Acquire));
         Some(Self {
             answers,
             question: Question(question),
