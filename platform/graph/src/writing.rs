@@ -132,9 +132,19 @@ pub(crate) fn settle(
             entities::remove(tx, tenant, before)?;
             answers::touch(tx, tenant, before.id.as_str());
         }
-        (None, None) => {}
+        (None, None) => return Ok(()),
     }
-    Ok(())
+    let result = update::differences(before, after);
+    let changes: Vec<&Change> = result.changes.iter().collect();
+    if changes.is_empty() && !result.members_changed {
+        return Ok(());
+    }
+    let what = Occurrence {
+        before,
+        after,
+        changes: &changes,
+    };
+    notify(tx, env, tenant, &what)
 }
 
 pub(crate) fn not_found(id: &str) -> NgsiError {

@@ -13,7 +13,7 @@ mod tests;
 pub use append::{AppendMode, append, update_attributes};
 pub use attribute::{DeleteTarget, delete_attribute, partial_update, patch_instance, replace_attribute};
 pub use merge::{MergeOptions, merge};
-pub use whole::{create, delete, replace};
+pub use whole::{create, delete, differences, replace};
 
 use crate::datetime::DateTime;
 use crate::model::{AttributeInstance, Attributes, Entity};

@@ -244,3 +244,35 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn differences_are_what_changed_in_content_and_nothing_else() {
+    let read = |body: serde_json::Value| {
+        let mut e = crate::parse::entity(&body, &Context::core(), InputFormat::Normalized).unwrap();
+        create(&mut e, DateTime::from_micros(1));
+        e
+    };
+    let before = read(json!({"id": "urn:a:1", "type": "T", "same": 1, "other": 2, "gone": 3}));
+    let mut after = read(json!({"id": "urn:a:1", "type": "T", "same": 1, "other": 9, "new": 4}));
+    after
+        .attributes
+        .values_mut()
+        .flatten()
+        .for_each(|i| i.modified_at = Some(DateTime::from_micros(2)));
+    let kinds: Vec<_> = differences(Some(&before), Some(&after))
+        .changes
+        .iter()
+        .map(|c| (c.attribute.rsplit('/').next().unwrap().to_owned(), c.kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("other".to_owned(), ChangeKind::Updated),
+            ("new".to_owned(), ChangeKind::Created),
+            ("gone".to_owned(), ChangeKind::Deleted)
+        ]
+    );
+    assert_eq!(differences(None, Some(&after)).changes.len(), 3);
+    assert_eq!(differences(Some(&after), None).changes.len(), 3);
+    assert!(!differences(Some(&after), Some(&after)).is_changed());
+}

@@ -50,6 +50,34 @@ pub fn replace(entity: &mut Entity, mut new: Entity, now: DateTime) -> UpdateRes
     result
 }
 
+/// What differs between two states of an entity, `None` where there was or is none: for changes that were not made by
+/// an operation of this module.
+pub fn differences(before: Option<&Entity>, after: Option<&Entity>) -> UpdateResult {
+    let mut result = UpdateResult {
+        members_changed: match (before, after) {
+            (Some(a), Some(b)) => a.types != b.types || a.scope != b.scope,
+            _ => true,
+        },
+        ..UpdateResult::default()
+    };
+    for (name, list) in after.iter().flat_map(|e| &e.attributes) {
+        for new in list {
+            let old = before.and_then(|e| e.instance(name, new.dataset_id.as_ref()));
+            if old.is_none_or(|old| !old.same_content(new)) {
+                result.note(name, old.cloned(), Some(new.clone()));
+            }
+        }
+    }
+    for (name, list) in before.iter().flat_map(|e| &e.attributes) {
+        for old in list {
+            if after.is_none_or(|e| e.instance(name, old.dataset_id.as_ref()).is_none()) {
+                result.note(name, Some(old.clone()), None);
+            }
+        }
+    }
+    result
+}
+
 /// What deleting the entity deletes, for history and notifications.
 pub fn delete(entity: &Entity) -> UpdateResult {
     let mut result = UpdateResult {
