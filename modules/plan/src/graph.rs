@@ -1,27 +1,11 @@
 //! How the plan stands in the city graph: projects and their indicators as entities, entities as links.
 
 use bisenzio_kernel::{Env, TenantId, slug};
-use bisenzio_module::EntityType;
 use bisenzio_store::Tx;
 use serde_json::{Map, Value, json};
 
 use crate::error::PlanError;
 use crate::model::{Edition, EntityLink, Project};
-
-/// `Project` is our own type: Smart Data Models has none. `KeyPerformanceIndicator` is theirs
-/// (dataModel.KeyPerformanceIndicator).
-pub const ENTITY_TYPES: &[EntityType] = &[
-    EntityType {
-        name: "Project",
-        it: "Progetto del piano",
-        en: "Project of the plan",
-    },
-    EntityType {
-        name: "KeyPerformanceIndicator",
-        it: "Indicatore del piano",
-        en: "Indicator of the plan",
-    },
-];
 
 pub fn urn(entity_type: &str, tenant: &TenantId, id: &str) -> String {
     format!("urn:ngsi-ld:{entity_type}:{tenant}:{id}")

@@ -2,10 +2,11 @@
 //! taken apart into words, so that no page shows a raw identifier.
 
 use bisenzio_kernel::Lang;
+use bisenzio_module::EntityType;
 
 use crate::model::{choice_label, states};
 
-const ATTRIBUTES: &[(&str, &str, &str)] = &[
+pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
     ("access", "Accesso", "Access"),
     ("approximate", "Posizione approssimata", "Approximate position"),
     ("asOf", "Aggiornato al", "As of"),
@@ -169,71 +170,71 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
     ("year", "Anno", "Year"),
 ];
 
-const TYPES: &[(&str, &str, &str)] = &[
-    ("DrinkingWater", "Fontanello", "Drinking fountain"),
-    ("AccessPoint", "Access point wi-fi", "Wi-fi access point"),
-    ("BikeLane", "Pista ciclabile", "Cycle track"),
-    ("Building", "Edificio", "Building"),
-    (
+pub const TYPES: &[EntityType] = &[
+    EntityType::new("DrinkingWater", "Fontanello", "Drinking fountain"),
+    EntityType::new("AccessPoint", "Access point wi-fi", "Wi-fi access point"),
+    EntityType::new("BikeLane", "Pista ciclabile", "Cycle track"),
+    EntityType::new("Building", "Edificio", "Building"),
+    EntityType::new(
         "CatalogueDCAT-AP",
         "Catalogo di dati aperti",
         "Open data catalogue",
     ),
-    ("CityWork", "Cantiere", "Road works"),
-    ("DatasetTheme", "Categoria di dati aperti", "Open data theme"),
-    ("Device", "Stazione di misura", "Measuring station"),
-    ("DigitalPlatform", "Piattaforma digitale", "Digital platform"),
-    (
+    EntityType::new("CityWork", "Cantiere", "Road works"),
+    EntityType::new("DatasetTheme", "Categoria di dati aperti", "Open data theme"),
+    EntityType::new("Device", "Stazione di misura", "Measuring station"),
+    EntityType::new("DigitalPlatform", "Piattaforma digitale", "Digital platform"),
+    EntityType::new(
         "EmissionInventory",
         "Inventario delle emissioni",
         "Emission inventory",
     ),
-    ("EmissionTarget", "Obiettivo sulle emissioni", "Emission target"),
-    ("Event", "Evento", "Event"),
-    (
+    EntityType::new("EmissionTarget", "Obiettivo sulle emissioni", "Emission target"),
+    EntityType::new("Event", "Evento", "Event"),
+    EntityType::new(
         "ForestationCampaign",
         "Campagna di forestazione",
         "Forestation campaign",
     ),
-    (
+    EntityType::new(
         "ForestationProgramme",
         "Programma di forestazione",
         "Forestation programme",
     ),
-    (
+    EntityType::new(
         "KeyPerformanceIndicator",
         "Indicatore del piano",
         "Indicator of the plan",
     ),
-    ("LivingLab", "Smart Living Lab", "Living lab"),
-    ("MunicipalAct", "Atto del Comune", "Municipal act"),
-    ("Museum", "Museo", "Museum"),
-    ("OffStreetParking", "Parcheggio", "Car park"),
-    ("Organization", "Organizzazione", "Organisation"),
-    (
+    EntityType::new("LivingLab", "Smart Living Lab", "Living lab"),
+    EntityType::new("MunicipalAct", "Atto del Comune", "Municipal act"),
+    EntityType::new("Museum", "Museo", "Museum"),
+    EntityType::new("OffStreetParking", "Parcheggio", "Car park"),
+    EntityType::new("Organization", "Organizzazione", "Organisation"),
+    EntityType::new(
         "ParticipatoryProcess",
         "Processo partecipativo",
         "Participatory process",
     ),
-    (
+    EntityType::new(
         "PlatformUpdate",
         "Aggiornamento di piattaforma",
         "Platform update",
     ),
-    ("PointOfInterest", "Luogo della città", "Place of the city"),
-    ("Project", "Progetto del piano", "Project of the plan"),
-    ("ProjectCensus", "Mappatura di progetti", "Survey of projects"),
-    ("ProjectDeliverable", "Documento di progetto", "Project document"),
-    ("PublicService", "Servizio pubblico", "Public service"),
-    (
+    EntityType::new("PointOfInterest", "Luogo della città", "Place of the city"),
+    EntityType::new("Project", "Progetto del piano", "Project of the plan"),
+    EntityType::new("ProjectCensus", "Mappatura di progetti", "Survey of projects"),
+    EntityType::new("ProjectDeliverable", "Documento di progetto", "Project document"),
+    EntityType::new("PublicService", "Servizio pubblico", "Public service"),
+    EntityType::new(
         "RestrictedTrafficArea",
         "Zona a traffico regolato",
         "Restricted traffic area",
     ),
-    ("ServiceDesk", "Sportello", "Service desk"),
-    ("SkillArea", "Area di competenze", "Area of skills"),
-    ("WifiNetwork", "Rete wi-fi", "Wi-fi network"),
-    (
+    EntityType::new("ServiceDesk", "Sportello", "Service desk"),
+    EntityType::new("SkillArea", "Area di competenze", "Area of skills"),
+    EntityType::new("WifiNetwork", "Rete wi-fi", "Wi-fi network"),
+    EntityType::new(
         "WifiPointOfInterest",
         "Luogo con wi-fi pubblico",
         "Place with public wi-fi",
@@ -257,17 +258,13 @@ pub fn coded(value: &str, lang: Lang) -> String {
 }
 
 pub fn attribute(name: &str, lang: Lang) -> String {
-    find(ATTRIBUTES, name, lang)
+    let known = ATTRIBUTES.iter().find(|(known, _, _)| *known == name);
+    known.map_or_else(|| apart(name), |(_, it, en)| lang.t(it, en).to_owned())
 }
 
 pub fn entity_type(name: &str, lang: Lang) -> String {
-    find(TYPES, name, lang)
-}
-
-fn find(list: &[(&str, &str, &str)], name: &str, lang: Lang) -> String {
-    list.iter()
-        .find(|(known, _, _)| *known == name)
-        .map_or_else(|| apart(name), |(_, it, en)| lang.t(it, en).to_owned())
+    let known = TYPES.iter().find(|known| known.name == name);
+    known.map_or_else(|| apart(name), |known| lang.t(known.it, known.en).to_owned())
 }
 
 /// "dateInstalled" as "Date installed".
@@ -299,8 +296,9 @@ mod tests {
 
     #[test]
     fn each_name_is_said_once() {
-        for list in [ATTRIBUTES, TYPES] {
-            let mut names: Vec<&str> = list.iter().map(|(name, _, _)| *name).collect();
+        let attributes = ATTRIBUTES.iter().map(|(name, _, _)| *name).collect();
+        let types = TYPES.iter().map(|known| known.name).collect();
+        for mut names in [attributes, types] as [Vec<&str>; 2] {
             names.sort_unstable();
             assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
         }

@@ -24,7 +24,7 @@ mod service;
 mod store;
 
 use async_trait::async_trait;
-use bisenzio_kernel::{Env, PermissionSpec, Problem, Tenant, TenantId};
+use bisenzio_kernel::{Env, Lang, PermissionSpec, Problem, Tenant, TenantId};
 use bisenzio_module::{
     CityError, CityFolder, EntityType, HomeBlock, IndicatorSpec, Module, Period, SeedReport,
 };
@@ -99,7 +99,16 @@ impl Module for PlanModule {
     }
 
     fn entity_types(&self) -> &'static [EntityType] {
-        graph::ENTITY_TYPES
+        labels::TYPES
+    }
+
+    fn attribute_words(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        labels::ATTRIBUTES
+    }
+
+    fn value_words(&self, attribute: &str, value: &str, lang: Lang) -> Option<String> {
+        let coded = attribute.ends_with("State") || attribute == "role";
+        coded.then(|| labels::coded(value, lang))
     }
 
     fn indicators(&self) -> &'static [IndicatorSpec] {

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Moment, Worksite, measure};
+use crate::model::{Kind, Moment, Worksite, measure};
 use crate::placing::geojson;
 use crate::store::worksites::Listed;
 
@@ -108,6 +108,19 @@ pub fn entity(
         out.insert("seeAlso".into(), property(Value::Array(sources)));
     }
     Value::Object(out)
+}
+
+/// Codes of an entity in words.
+pub fn value_words(attribute: &str, value: &str, lang: Lang) -> Option<String> {
+    let words = match (attribute, value) {
+        ("severity", level) => measure::severity_words(level.parse().ok()?, lang),
+        ("workType", code) => Kind::parse(code)?.label(lang),
+        ("status", "authorised") => lang.t("Autorizzato", "Authorised"),
+        ("status", "permanent") => lang.t("Permanente", "Permanent"),
+        ("status", "revoked") => lang.t("Revocato", "Revoked"),
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 /// The instant in UTC (RFC 3339) of a civil time in the city's zone.

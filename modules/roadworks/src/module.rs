@@ -1,7 +1,7 @@
 //! The module as the house sees it.
 
 use async_trait::async_trait;
-use bisenzio_kernel::{Env, PermissionSpec, Problem, Role, Tenant, TenantId};
+use bisenzio_kernel::{Env, Lang, PermissionSpec, Problem, Role, Tenant, TenantId};
 use bisenzio_module::{
     CityError, CityFolder, EntityType, HomeBlock, IndicatorSpec, Module, Period, SeedReport,
 };
@@ -9,7 +9,7 @@ use bisenzio_store::{Migration, ModuleMigrations, Tx};
 use bisenzio_web::{Ctx, NavEntry, NavPlace, Routes};
 
 use crate::service::{IMPORT, PLACE, VIEW_ROOM};
-use crate::{api, feeds, indicators, pages, seed};
+use crate::{api, feeds, graph, indicators, pages, seed};
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "roadworks",
@@ -77,9 +77,30 @@ const NAV: &[NavEntry] = &[
 
 const ENTITY_TYPES: &[EntityType] = &[EntityType {
     name: "CityWork",
-    it: "Cantieri e modifiche alla viabilità",
-    en: "Works on the streets",
+    it: "Cantiere",
+    en: "Road works",
 }];
+
+/// How readers call the members of a worksite's entity.
+const ATTRIBUTE_WORDS: &[(&str, &str, &str)] = &[
+    ("contractingCompany", "Impresa", "Contractor"),
+    ("dateEnd", "Fine", "End"),
+    ("dateStart", "Inizio", "Start"),
+    ("exceptions", "Eccezioni", "Exceptions"),
+    ("from", "Dal", "From"),
+    ("measure", "Codice", "Code"),
+    ("responsible", "Responsabile", "Responsible"),
+    (
+        "restrictions",
+        "Provvedimenti sulla strada",
+        "Measures on the street",
+    ),
+    ("seeAlso", "Testi degli atti", "Texts of the acts"),
+    ("severity", "Effetto sulla circolazione", "Effect on traffic"),
+    ("status", "Stato", "State"),
+    ("to", "Al", "To"),
+    ("workType", "Tipo", "Kind"),
+];
 
 /// Worksites, ordinances and streets.
 pub struct RoadworksModule;
@@ -112,6 +133,14 @@ impl Module for RoadworksModule {
 
     fn entity_types(&self) -> &'static [EntityType] {
         ENTITY_TYPES
+    }
+
+    fn attribute_words(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        ATTRIBUTE_WORDS
+    }
+
+    fn value_words(&self, attribute: &str, value: &str, lang: Lang) -> Option<String> {
+        graph::value_words(attribute, value, lang)
     }
 
     fn indicators(&self) -> &'static [IndicatorSpec] {

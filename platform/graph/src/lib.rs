@@ -12,6 +12,7 @@ mod error;
 mod evolution;
 mod indexing;
 mod module;
+mod pages;
 mod policy;
 mod query;
 mod registrations;

@@ -3,10 +3,10 @@ use bisenzio_kernel::{Env, Permission, PermissionSpec, Role, Tenant};
 use bisenzio_module::{AuditWords, CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::jobs::Job;
 use bisenzio_store::{ModuleMigrations, Tx};
-use bisenzio_web::{App, Routes};
+use bisenzio_web::{App, NavEntry, Routes};
 
 use crate::evolution::{policies, seed};
-use crate::{MIGRATIONS, api, indexing, policy};
+use crate::{MIGRATIONS, api, indexing, pages, policy};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
@@ -83,7 +83,7 @@ impl Module for GraphModule {
     }
 
     fn routes(&self) -> Routes {
-        api::routes().merge(policy::routes())
+        api::routes().merge(policy::routes()).merge(pages::routes())
     }
 
     fn audit_words(&self) -> &'static [AuditWords] {
@@ -98,6 +98,10 @@ impl Module for GraphModule {
         folder: &CityFolder,
     ) -> Result<SeedReport, CityError> {
         seed::seed(tx, env, tenant, folder)
+    }
+
+    fn nav(&self) -> &'static [NavEntry] {
+        pages::NAV
     }
 
     fn job_kinds(&self) -> &'static [&'static str] {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bisenzio_kernel::{Env, PermissionSpec, Problem, Tenant, TenantId};
+use bisenzio_kernel::{Env, Lang, PermissionSpec, Problem, Tenant, TenantId};
 use bisenzio_store::jobs::Job;
 use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{App, Ctx, NavEntry, Routes};
@@ -37,6 +37,16 @@ pub trait Module: Send + Sync {
     /// The types under which its records appear in the city graph.
     fn entity_types(&self) -> &'static [EntityType] {
         &[]
+    }
+
+    /// What readers call the attributes of its records: name, Italian, English.
+    fn attribute_words(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        &[]
+    }
+
+    /// What a coded value of such an attribute means; `None` for one that speaks for itself.
+    fn value_words(&self, _attribute: &str, _value: &str, _lang: Lang) -> Option<String> {
+        None
     }
 
     /// What it can count for the plan.
@@ -108,8 +118,15 @@ pub trait Module: Send + Sync {
 pub struct EntityType {
     /// Short name in the default context, a Smart Data Models type where one exists.
     pub name: &'static str,
+    /// One thing of the type, in the singular.
     pub it: &'static str,
     pub en: &'static str,
+}
+
+impl EntityType {
+    pub const fn new(name: &'static str, it: &'static str, en: &'static str) -> Self {
+        Self { name, it, en }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

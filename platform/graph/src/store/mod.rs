@@ -6,6 +6,7 @@ pub(crate) mod entities;
 pub(crate) mod history;
 mod numbers;
 pub(crate) mod places;
+pub(crate) mod scan;
 pub(crate) mod shapes;
 pub(crate) mod values;
 

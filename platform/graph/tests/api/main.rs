@@ -13,6 +13,7 @@ mod list;
 mod mqtt;
 mod negotiation;
 mod notifications;
+mod pages;
 mod places;
 mod planning;
 mod receiver;
