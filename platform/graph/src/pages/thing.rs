@@ -163,7 +163,10 @@ fn rows(words: &Words, entity: &Entity, title: &str, described: bool) -> Vec<Row
     entity
         .attributes
         .iter()
-        .filter(|(name, list)| !list.iter().all(is_link) && !(described && short(name) == "description"))
+        .filter(|(name, list)| {
+            let said = (described && short(name) == "description") || is_title(name, list);
+            !said && !list.iter().all(is_link)
+        })
         .map(|(name, list)| Row {
             label: words.attribute(name),
             name: short(name),
