@@ -11,6 +11,7 @@ mod distribution;
 mod error;
 mod evolution;
 mod indexing;
+mod linked;
 mod module;
 mod pages;
 mod policy;

@@ -55,6 +55,8 @@ pub(crate) struct Inner {
     vocab: Option<String>,
     /// What the user gave, for echoing in answers; `None` when it was only the core.
     given: Option<Value>,
+    /// A document that the user's value refers to includes the core by itself.
+    brings_core: bool,
 }
 
 impl Default for Context {
@@ -130,17 +132,21 @@ impl Context {
         self.inner.given.is_none()
     }
 
-    /// The `@context` member for an answer: what the user gave followed by the core.
+    /// The `@context` member for an answer: what the user gave, followed by the core where it is not in it
+    /// (clause 5.5.7).
     pub fn to_json(&self) -> Value {
         let core = Value::String(CORE_CONTEXT_URL.to_owned());
-        match &self.inner.given {
-            None => core,
-            Some(Value::Array(items)) => {
-                let mut all: Vec<Value> = items.iter().filter(|v| !is_core_value(v)).cloned().collect();
-                all.push(core);
-                Value::Array(all)
-            }
-            Some(other) => Value::Array(vec![other.clone(), core]),
+        let mut all = match &self.inner.given {
+            None => return core,
+            Some(Value::Array(items)) => items.iter().filter(|v| !is_core_value(v)).cloned().collect(),
+            Some(other) => vec![other.clone()],
+        };
+        if !self.inner.brings_core {
+            all.push(core);
+        }
+        match all.as_slice() {
+            [one] => one.clone(),
+            _ => Value::Array(all),
         }
     }
 

@@ -22,6 +22,7 @@ pub(super) fn resolve(value: &Value, source: &dyn ContextSource) -> Result<Inner
         simple: HashSet::new(),
         vocab: None,
         documents: 0,
+        brings_core: false,
     };
     let root = Path::root();
     builder.load(value, &root.member("@context"), None, 0)?;
@@ -45,6 +46,7 @@ struct Builder<'s> {
     simple: HashSet<String>,
     vocab: Option<String>,
     documents: usize,
+    brings_core: bool,
 }
 
 impl Builder<'_> {
@@ -82,6 +84,7 @@ impl Builder<'_> {
 
     fn load_remote(&mut self, url: &str, path: &Path<'_>, remote: Option<&str>, depth: usize) -> Result<()> {
         if is_core_context_url(url) {
+            self.brings_core |= remote.is_some();
             return Ok(());
         }
         if !is_absolute_uri(url) {
@@ -281,6 +284,7 @@ impl Builder<'_> {
             prefixes,
             vocab: self.vocab,
             given,
+            brings_core: self.brings_core,
         }
     }
 }

@@ -19,6 +19,35 @@ fn core_terms_and_default_vocabulary() {
 }
 
 #[test]
+fn the_core_is_named_once() {
+    let documents: HashMap<String, Arc<Value>> = [
+        (
+            "https://x.org/whole",
+            json!({"@context": [{"a": "https://x.org/a"}, CORE_CONTEXT_URL]}),
+        ),
+        (
+            "https://x.org/bare",
+            json!({"@context": {"a": "https://x.org/a"}}),
+        ),
+    ]
+    .map(|(url, document)| (url.to_owned(), Arc::new(document)))
+    .into();
+    let echo = |given: Value| Context::resolve(&given, &documents).unwrap().to_json();
+    assert_eq!(echo(json!("https://x.org/whole")), json!("https://x.org/whole"));
+    assert_eq!(echo(json!(["https://x.org/whole"])), json!("https://x.org/whole"));
+    assert_eq!(
+        echo(json!("https://x.org/bare")),
+        json!(["https://x.org/bare", CORE_CONTEXT_URL])
+    );
+    let old = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.6.jsonld";
+    assert_eq!(
+        echo(json!(["https://x.org/bare", old])),
+        json!(["https://x.org/bare", CORE_CONTEXT_URL])
+    );
+    assert_eq!(echo(json!([old])), json!(CORE_CONTEXT_URL));
+}
+
+#[test]
 fn every_core_version_is_the_core() {
     for url in [
         "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld",

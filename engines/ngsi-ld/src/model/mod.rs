@@ -16,6 +16,9 @@ pub type Attributes = IndexMap<String, Vec<AttributeInstance>>;
 /// Expanded name of the default geospatial attribute.
 pub const LOCATION: &str = "https://uri.etsi.org/ngsi-ld/location";
 
+/// Expanded name of the scope, where it is named like an attribute.
+pub const SCOPE: &str = "https://uri.etsi.org/ngsi-ld/scope";
+
 /// An NGSI-LD entity; all names are expanded IRIs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entity {

@@ -9,7 +9,7 @@ mod value;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use names::check_name;
+pub(crate) use names::{check_name, is_keyword_alias};
 
 use crate::context::Context;
 use crate::error::{ErrorKind, NgsiError, Result};

@@ -26,9 +26,18 @@ pub(crate) fn check_name(name: &str) -> std::result::Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether the core @context makes the name another word for a JSON-LD keyword.
+pub(crate) fn is_keyword_alias(name: &str) -> bool {
+    matches!(name, "id" | "type")
+}
+
 /// Checks and expands a name standing at `path`.
 pub(crate) fn expand_name(name: &str, context: &Context, path: &Path<'_>) -> Result<String> {
     check_name(name).map_err(|why| NgsiError::bad(path, format!("{why}: `{}`", shorten(name))))?;
+    if is_keyword_alias(name) {
+        let why = format!("`{name}` is a member of entities and cannot name anything else");
+        return Err(NgsiError::bad(path, why));
+    }
     let iri = context.expand(name);
     if !is_absolute_uri(&iri) {
         return Err(NgsiError::bad(

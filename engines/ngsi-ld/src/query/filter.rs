@@ -6,7 +6,7 @@ use super::{
 use crate::context::Context;
 use crate::error::{NgsiError, Result};
 use crate::model::Entity;
-use crate::parse::check_name;
+use crate::parse::{check_name, is_keyword_alias};
 use crate::uri::{Uri, shorten};
 use regex::Regex;
 
@@ -27,6 +27,28 @@ pub struct EntityFilter {
     pub geo_q: Option<GeoQuery>,
     /// `scopeQ`.
     pub scope_q: Option<ScopeQuery>,
+    /// One of several selectors (POST queries with more than one, clause 5.2.23); empty: any entity.
+    pub any_of: Vec<EntitySelection>,
+}
+
+/// One selector of a query (clause 5.2.33); an absent criterion is met by everything.
+#[derive(Debug, Clone, Default)]
+pub struct EntitySelection {
+    /// One of these identifiers.
+    pub ids: Option<Vec<Uri>>,
+    /// An identifier that matches.
+    pub id_pattern: Option<Regex>,
+    /// Types.
+    pub types: Option<TypeSelection>,
+}
+
+impl EntitySelection {
+    /// Whether the selector picks an entity.
+    pub fn matches(&self, entity: &Entity) -> bool {
+        self.ids.as_ref().is_none_or(|ids| ids.contains(&entity.id))
+            && self.types.as_ref().is_none_or(|t| t.matches(&entity.types))
+            && self.id_pattern.as_ref().is_none_or(|p| p.is_match(&entity.id))
+    }
 }
 
 impl EntityFilter {
@@ -43,20 +65,21 @@ impl EntityFilter {
                 .attrs
                 .as_ref()
                 .is_none_or(|a| a.iter().any(|n| entity.attributes.contains_key(n)))
+            && (self.any_of.is_empty() || self.any_of.iter().any(|s| s.matches(entity)))
             && self.scope_q.as_ref().is_none_or(|s| s.matches(&entity.scope))
             && self.id_pattern.as_ref().is_none_or(|p| p.is_match(&entity.id))
             && self.q.as_ref().is_none_or(|q| q.matches_linked(entity, linked))
             && self.geo_q.as_ref().is_none_or(|g| g.matches(entity))
     }
 
-    /// Whether none of the criteria is given that clause 5.7.2.4 asks at least one of (type, attributes,
-    /// `q`, `geoQ`; identifiers count too, since they bound the answer).
+    /// Whether none of the criteria is given that clause 5.7.2.4 asks at least one of: types, attributes, `q`
+    /// or `geoQ`.
     pub fn is_too_wide(&self) -> bool {
-        self.ids.is_none()
-            && self.types.is_none()
+        self.types.is_none()
             && self.attrs.is_none()
             && self.q.is_none()
             && self.geo_q.is_none()
+            && (self.any_of.is_empty() || self.any_of.iter().any(|s| s.types.is_none()))
     }
 }
 
@@ -69,6 +92,9 @@ pub fn parse_attrs(text: &str, context: &Context) -> Result<Vec<String>> {
     names
         .into_iter()
         .map(|name| match check_name(name) {
+            Ok(()) if is_keyword_alias(name) => {
+                Err(NgsiError::bad_param(format!("attrs: `{name}` is no attribute")))
+            }
             Ok(()) => Ok(context.expand(name).into_owned()),
             Err(why) => Err(NgsiError::bad_param(format!("attrs: {why}: `{}`", shorten(name)))),
         })

@@ -210,7 +210,8 @@ impl GeoQuery {
             GeoRelation::Contains => relate().is_contains(),
             GeoRelation::Overlaps => relate().is_overlaps(),
             GeoRelation::Intersects => relate().is_intersects(),
-            GeoRelation::Equals => relate().is_equal_topo(),
+            // A self-crossing polygon has no topology, and is equal to itself all the same.
+            GeoRelation::Equals => shape == self.reference || relate().is_equal_topo(),
             GeoRelation::Disjoint => relate().is_disjoint(),
         }
     }

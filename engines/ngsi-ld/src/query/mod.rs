@@ -14,7 +14,7 @@ pub mod scope;
 pub mod types;
 
 pub use self::geo::{GeoQuery, GeoRelation};
-pub use filter::{EntityFilter, parse_attrs, parse_id_pattern, parse_ids};
+pub use filter::{EntityFilter, EntitySelection, parse_attrs, parse_id_pattern, parse_ids};
 pub use order::OrderBy;
 pub use q::{AttrPath, LinkedEntities, NoLinkedEntities, Q, QExpr, QOperand, QOperator, QValue};
 pub use scope::ScopeQuery;

@@ -50,11 +50,25 @@ impl Q {
         q_eval::matches(&self.expr, entity, linked)
     }
 
+    /// Whether matching needs other entities than the one that is asked about.
+    pub fn follows_links(&self) -> bool {
+        follows_links(&self.expr)
+    }
+
     /// Expanded names of the top-level attributes that the query reads.
     pub fn attributes(&self) -> Vec<&str> {
         let mut out = Vec::new();
         collect(&self.expr, &mut out);
         out
+    }
+}
+
+fn follows_links(expr: &QExpr) -> bool {
+    match expr {
+        QExpr::And(list) | QExpr::Or(list) => list.iter().any(follows_links),
+        QExpr::Not(inner) => follows_links(inner),
+        QExpr::Exists(_) | QExpr::Compare { .. } => false,
+        QExpr::Linked { .. } => true,
     }
 }
 

@@ -37,6 +37,12 @@ pub(super) fn pattern(text: &str, what: &str) -> Result<Regex> {
     if text.len() > MAX_PATTERN_BYTES {
         return Err(NgsiError::too_complex(format!("{what}: the pattern is too long")));
     }
+    if repeats_a_repetition(text) {
+        return Err(NgsiError::bad_param(format!(
+            "{what}: `{}` repeats a repetition",
+            shorten(text)
+        )));
+    }
     RegexBuilder::new(text)
         .size_limit(MAX_COMPILED_BYTES)
         .nest_limit(32)
@@ -47,6 +53,28 @@ pub(super) fn pattern(text: &str, what: &str) -> Result<Regex> {
             }
             _ => NgsiError::bad_param(format!("{what}: `{}` is not a valid pattern", shorten(text))),
         })
+}
+
+/// Whether `*` or `+` follows a repetition directly, which POSIX (IEEE 1003.1, 9.4.6) leaves undefined and every
+/// engine reads otherwise.
+fn repeats_a_repetition(text: &str) -> bool {
+    let (mut after_repetition, mut escaped, mut in_class) = (false, false, false);
+    for c in text.chars() {
+        let repetition = !escaped && !in_class && matches!(c, '*' | '+' | '?' | '}');
+        if repetition && after_repetition && matches!(c, '*' | '+') {
+            return true;
+        }
+        if !escaped {
+            in_class = match c {
+                '[' => true,
+                ']' => false,
+                _ => in_class,
+            };
+        }
+        escaped = c == '\\' && !escaped;
+        after_repetition = repetition;
+    }
+    false
 }
 
 struct Parser<'t> {

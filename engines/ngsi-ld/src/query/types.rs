@@ -24,6 +24,13 @@ impl TypeSelection {
         Ok(Self { expr })
     }
 
+    /// Entities of one type, given as an expanded name.
+    pub fn one(name: &str) -> Self {
+        Self {
+            expr: Boolean::Leaf(name.to_owned()),
+        }
+    }
+
     /// Whether an entity with these expanded types is selected.
     pub fn matches(&self, types: &[String]) -> bool {
         self.expr.eval(&|wanted| types.contains(wanted))

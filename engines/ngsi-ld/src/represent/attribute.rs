@@ -54,7 +54,16 @@ pub(super) fn instance(
 ) -> Value {
     let (value, lang) = in_language(given, options);
     let kind = value.kind();
-    let plain = plain_value(&value, context);
+    let inline = options.inline.as_ref().filter(|inline| inline.is_open());
+    let plain = match (&*value, inline) {
+        (AttributeValue::Relationship(uris), Some(inline)) if options.format == Format::Simplified => {
+            one_or_many(inline.simplified(uris, context))
+        }
+        (AttributeValue::ListRelationship(uris), Some(inline)) if options.format == Format::Simplified => {
+            Value::Array(inline.simplified(uris, context))
+        }
+        (other, _) => plain_value(other, context),
+    };
     match options.format {
         Format::Simplified => match kind {
             AttributeKind::Property | AttributeKind::GeoProperty | AttributeKind::Relationship => plain,
@@ -78,6 +87,15 @@ pub(super) fn instance(
             map.insert(kind.value_member().into(), plain);
             if let Some(lang) = lang {
                 map.insert("lang".into(), lang.into());
+            }
+            match (&*value, inline) {
+                (AttributeValue::Relationship(uris), Some(inline)) => {
+                    inline.add(uris, false, context, &mut map);
+                }
+                (AttributeValue::ListRelationship(uris), Some(inline)) => {
+                    inline.add(uris, true, context, &mut map);
+                }
+                _ => {}
             }
             metadata(given, context, options, &mut map);
             Value::Object(map)

@@ -4,6 +4,7 @@
 mod attribute;
 mod geojson;
 mod language;
+mod linked;
 mod projection;
 
 #[cfg(test)]
@@ -11,10 +12,11 @@ mod tests;
 
 pub use self::geojson::{feature, feature_collection};
 pub use language::LanguagePreference;
+pub use linked::{Inline, targets};
 pub use projection::Projection;
 
 use crate::context::Context;
-use crate::model::{AttributeInstance, Attributes, Entity};
+use crate::model::{AttributeInstance, Entity};
 use crate::uri::Uri;
 use serde_json::{Map, Value};
 
@@ -49,6 +51,8 @@ pub struct Representation {
     pub omit: Option<Projection>,
     /// `datasetId`: only these instances; `None` inside stands for the default instance (`@none`).
     pub dataset_ids: Option<Vec<Option<Uri>>>,
+    /// `join=inline`: linked entities to write inside relationships.
+    pub inline: Option<Inline>,
 }
 
 impl Representation {
@@ -86,6 +90,13 @@ impl Representation {
         self.attrs.as_ref().is_none_or(|a| a.iter().any(|n| n == name))
             && self.pick.as_ref().is_none_or(|p| p.has_attribute(name))
             && !self.omit.as_ref().is_some_and(|p| p.omits_attribute(name))
+    }
+
+    /// Whether an entity has one of the attributes that `attrs` names, or none is named (clause 5.7.1.4).
+    pub fn shows_some_attribute(&self, entity: &Entity) -> bool {
+        self.attrs
+            .as_ref()
+            .is_none_or(|names| names.iter().any(|name| entity.attributes.contains_key(name)))
     }
 
     pub(crate) fn keeps_instance(&self, instance: &AttributeInstance) -> bool {
@@ -163,14 +174,16 @@ fn body(entity: &Entity, context: &Context, options: &Representation, map: &mut 
             }
         }
     }
-    attributes(&entity.attributes, context, options, map);
+    attributes(entity, context, options, map);
 }
 
-fn attributes(all: &Attributes, context: &Context, options: &Representation, map: &mut Map<String, Value>) {
-    for (name, list) in all {
-        if options.keeps_attribute(name)
-            && let Some(value) = attribute::instances(list, context, options)
-        {
+fn attributes(entity: &Entity, context: &Context, options: &Representation, map: &mut Map<String, Value>) {
+    for (name, list) in &entity.attributes {
+        if !options.keeps_attribute(name) {
+            continue;
+        }
+        let own = options.for_relationship(entity, name);
+        if let Some(value) = attribute::instances(list, context, own.as_ref().unwrap_or(options)) {
             map.insert(context.compact(name).into_owned(), value);
         }
     }

@@ -54,6 +54,12 @@ impl Projection {
         self.attributes.get(attribute)?.as_ref()
     }
 
+    /// Whether both list the same member or, whole, the same attribute.
+    pub fn shares_a_member(&self, other: &Projection) -> bool {
+        self.members.iter().any(|member| other.members.contains(member))
+            || self.attributes.keys().any(|name| other.omits_attribute(name))
+    }
+
     /// Whether a member such as `id` or `scope` is listed.
     pub fn has_member(&self, name: &str) -> bool {
         self.members.contains(&name)

@@ -4,6 +4,8 @@ use crate::parse::tests::{everything, json_value};
 use crate::parse::{InputFormat, entity as read};
 use proptest::prelude::*;
 use serde_json::json;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 fn core() -> Context {
     Context::core()
@@ -128,4 +130,43 @@ proptest! {
             let _ = entity(&e, &c, &Representation::new(Format::Simplified));
         }
     }
+}
+
+#[test]
+fn linked_entities_are_written_inside() {
+    let c = core();
+    let read = |body: Value| read(&body, &c, InputFormat::Normalized).unwrap();
+    let a = read(
+        json!({"id": "urn:a:1", "type": "A", "in": {"object": "urn:b:1"}, "n": 1,
+        "to": {"object": ["urn:b:1", "urn:x:1"]}, "list": {"objectList": ["urn:b:1"]}}),
+    );
+    let b = read(json!({"id": "urn:b:1", "type": "B", "back": {"object": "urn:a:1"}, "m": 2}));
+    let at_hand: HashMap<String, Entity> =
+        [("urn:a:1".to_owned(), a.clone()), ("urn:b:1".to_owned(), b)].into();
+    let with = |format, level, pick: Option<&str>| Representation {
+        inline: Some(Inline::new(Arc::new(at_hand.clone()), level, Vec::new())),
+        pick: pick.map(|p| Projection::parse(p, &c).unwrap()),
+        ..Representation::new(format)
+    };
+    let inside = json!({"id": "urn:b:1", "type": "B", "back": "urn:a:1", "m": 2});
+    let simple = entity(&a, &c, &with(Format::Simplified, 5, None));
+    assert_eq!(simple["in"], inside, "an entity is never written within itself");
+    assert_eq!(simple["to"], json!([inside, "urn:x:1"]));
+    assert_eq!(simple["list"], json!({"objectList": [inside]}));
+    let normal = entity(&a, &c, &with(Format::Normalized, 1, Some("id,in{m},to{id}")));
+    assert_eq!(
+        normal["in"],
+        json!({"type": "Relationship", "object": "urn:b:1",
+        "entity": {"m": {"type": "Property", "value": 2}}})
+    );
+    assert_eq!(normal["to"]["entityList"], json!([{"id": "urn:b:1"}]));
+    assert_eq!(
+        entity(&a, &c, &with(Format::Simplified, 0, None))["in"],
+        "urn:b:1"
+    );
+    let shown: Vec<_> = targets(&a, &with(Format::Simplified, 1, Some("id,in")))
+        .iter()
+        .map(|t| t.1.as_str())
+        .collect();
+    assert_eq!(shown, ["urn:b:1"]);
 }

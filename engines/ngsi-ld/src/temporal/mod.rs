@@ -21,5 +21,4 @@ pub use represent::{AggregatedSeries, TemporalFormat, TemporalRepresentation, ag
 
 pub use crate::parse::temporal::{MAX_INSTANCES, TemporalFragment, temporal_entity, temporal_fragment};
 
-/// Expanded name of the scope, whose evolution is written like that of a Property (clause 4.18).
-pub const SCOPE: &str = "https://uri.etsi.org/ngsi-ld/scope";
+pub use crate::model::SCOPE;

@@ -2,7 +2,7 @@
 
 use super::{UpdateResult, add_types, take, write};
 use crate::datetime::DateTime;
-use crate::model::{Entity, EntityFragment, FragmentValue, Patch};
+use crate::model::{Entity, EntityFragment, FragmentValue, Patch, SCOPE};
 
 /// Whether appending may replace what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,21 +51,29 @@ pub fn append(
     result.finish(entity, now)
 }
 
-/// Replaces attribute instances that exist, removes those given as NGSI-LD Null; what does not exist is
-/// reported and left out. The fragment must have been read for [`crate::parse::Purpose::Update`].
+/// Replaces attribute instances that exist and appends those that do not, removes those given as NGSI-LD Null.
+/// Nothing is removed that is not there, and an entity without a scope gets none: that is reported. The
+/// fragment must have been read for [`crate::parse::Purpose::Update`].
 pub fn update_attributes(entity: &mut Entity, fragment: EntityFragment, now: DateTime) -> UpdateResult {
     let mut result = UpdateResult::default();
     add_types(entity, fragment.types, &mut result);
-    set_scope(entity, fragment.scope, &mut result);
+    if fragment.scope != Patch::Keep && entity.scope.is_empty() {
+        result.refuse(SCOPE, "the entity has no scope");
+    } else {
+        set_scope(entity, fragment.scope, &mut result);
+    }
     for (name, list) in fragment.attributes {
         for item in list {
-            if entity.instance(&name, item.dataset_id.as_ref()).is_none() {
-                result.refuse(&name, "the entity has no such attribute instance");
-            } else if item.value == FragmentValue::Null {
+            let exists = entity.instance(&name, item.dataset_id.as_ref()).is_some();
+            if item.value != FragmentValue::Null {
+                if let Some(instance) = item.into_instance() {
+                    write(entity, &mut result, &name, instance, now);
+                }
+            } else if exists {
                 let gone = take(&mut entity.attributes, &name, item.dataset_id.as_ref());
                 result.note(&name, gone, None);
-            } else if let Some(instance) = item.into_instance() {
-                write(entity, &mut result, &name, instance, now);
+            } else {
+                result.refuse(&name, "the entity has no such attribute instance");
             }
         }
     }

@@ -4,8 +4,7 @@ use super::merge::{is_empty, partially_updated};
 use super::{UpdateResult, stamp, take, write};
 use crate::datetime::DateTime;
 use crate::error::{NgsiError, Result};
-use crate::model::{AttributeFragment, AttributeInstance, Entity};
-use crate::temporal::SCOPE;
+use crate::model::{AttributeFragment, AttributeInstance, Entity, SCOPE};
 use crate::uri::Uri;
 
 /// Which instances of an attribute to delete.

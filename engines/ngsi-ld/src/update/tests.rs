@@ -73,12 +73,21 @@ fn append_with_and_without_overwriting() {
 }
 
 #[test]
-fn update_only_what_exists() {
+fn update_replaces_appends_and_removes() {
     let mut e = base();
-    let body = json!({"a": 2, "new": 3, "m": {"value": 7, "datasetId": "urn:d:1"}, "b": "urn:ngsi-ld:null"});
+    let body = json!({"a": 2, "new": 3, "m": {"value": 7, "datasetId": "urn:d:1"}, "b": "urn:ngsi-ld:null",
+        "none": "urn:ngsi-ld:null", "scope": "/Nord"});
     let r = update_attributes(&mut e, fragment(body, Purpose::Update), T1);
-    assert_eq!(r.updated, [name("a"), name("m"), name("b")]);
-    assert_eq!(r.not_updated[0].attribute, name("new"));
+    assert_eq!(r.updated, [name("a"), name("new"), name("m"), name("b")]);
+    let refused: Vec<_> = r.not_updated.iter().map(|n| n.attribute.as_str()).collect();
+    assert_eq!(refused, [crate::model::SCOPE, &name("none")]);
+    assert_eq!(simple(&e)["new"], json!(3));
+    e.scope = vec!["/Sud".to_owned()];
+    let r = update_attributes(&mut e, fragment(json!({"scope": "/Nord"}), Purpose::Update), T1);
+    assert!(r.is_complete() && r.members_changed && e.scope == ["/Nord"]);
+    let gone = delete_attribute(&mut e, crate::model::SCOPE, &DeleteTarget::Default, T1);
+    assert!(gone.unwrap().members_changed && e.scope.is_empty());
+    assert!(delete_attribute(&mut e, crate::model::SCOPE, &DeleteTarget::All, T1).is_err());
     assert_eq!(simple(&e)["m"], json!({"dataset": {"@none": 1, "urn:d:1": 7}}));
     assert!(simple(&e).get("b").is_none());
 }

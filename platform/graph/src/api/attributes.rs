@@ -6,36 +6,40 @@ use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
 use bisenzio_ngsi_ld::registration::Operation;
 use bisenzio_ngsi_ld::update::{self, AppendMode, DeleteTarget, UpdateResult};
-use bisenzio_ngsi_ld::{Context, DateTime, Entity, NgsiError, Uri, parse};
+use bisenzio_ngsi_ld::{DateTime, Entity, NgsiError, Uri, parse};
 use bisenzio_web::{Ctx, no_content};
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::entities::uri;
+use super::entities::{uri, who};
 use super::input::{LdBody, header_context};
-use super::output::{Shape, problem};
-use super::parameters::{Address, Params, attribute_name};
+use super::output::problem;
+use super::parameters::{Address, Params, attribute_name, boolean};
+use super::shape::options;
 use crate::distribution::{self, Hop};
+use crate::policy::act;
 use crate::writing;
+
+#[derive(Deserialize)]
+pub(crate) struct Appending {
+    #[serde(default)]
+    options: String,
+}
 
 pub(crate) async fn append(
     ctx: Ctx,
     hop: Hop,
     Address(id): Address<String>,
-    Params(shape): Params<Shape>,
+    Params(appending): Params<Appending>,
     body: LdBody,
 ) -> Result<Response, Problem> {
-    let here = |body| append_here(&ctx, &id, &shape, body);
+    let here = |body| append_here(&ctx, &id, &appending, body);
     distribution::attributes(&ctx, &hop, Operation::AppendAttrs, &id, body, here).await
 }
 
-async fn append_here(ctx: &Ctx, id: &str, shape: &Shape, body: LdBody) -> Result<Response, Problem> {
-    let mode = if shape.option("noOverwrite") {
-        AppendMode::NoOverwrite
-    } else {
-        AppendMode::Overwrite
-    };
+async fn append_here(ctx: &Ctx, id: &str, appending: &Appending, body: LdBody) -> Result<Response, Problem> {
+    let mode = append_mode(&appending.options).map_err(problem)?;
     let fragment = parse::entity_fragment(
         &body.value,
         &body.context,
@@ -47,7 +51,7 @@ async fn append_here(ctx: &Ctx, id: &str, shape: &Shape, body: LdBody) -> Result
         Ok(update::append(entity, fragment.clone(), mode, now))
     })
     .await?;
-    Ok(report(&result, &body.context))
+    Ok(report(&result))
 }
 
 pub(crate) async fn update(
@@ -72,7 +76,7 @@ async fn update_here(ctx: &Ctx, id: &str, body: LdBody) -> Result<Response, Prob
         Ok(update::update_attributes(entity, fragment.clone(), now))
     })
     .await?;
-    Ok(report(&result, &body.context))
+    Ok(report(&result))
 }
 
 pub(crate) async fn partial_update(
@@ -136,8 +140,8 @@ async fn replace_here(ctx: &Ctx, id: &str, attribute: &str, body: LdBody) -> Res
 pub(crate) struct Which {
     #[serde(rename = "datasetId")]
     dataset_id: Option<String>,
-    #[serde(rename = "deleteAll", default)]
-    delete_all: bool,
+    #[serde(rename = "deleteAll")]
+    delete_all: Option<String>,
 }
 
 pub(crate) async fn delete(
@@ -159,10 +163,11 @@ async fn delete_here(
     body: LdBody,
 ) -> Result<Response, Problem> {
     let name = attribute_name(attribute, &body.context).map_err(problem)?;
-    let target = match (&which.dataset_id, which.delete_all) {
+    let all = boolean(which.delete_all.as_deref(), "deleteAll").map_err(problem)?;
+    let target = match (which.dataset_id.as_deref(), all) {
         (_, true) => DeleteTarget::All,
+        (Some("@none") | None, false) => DeleteTarget::Default,
         (Some(dataset), false) => DeleteTarget::Dataset(uri(dataset)?),
-        (None, false) => DeleteTarget::Default,
     };
     run(ctx, uri(id)?, move |entity, now| {
         update::delete_attribute(entity, &name, &target, now)
@@ -176,10 +181,11 @@ async fn run(
     id: Uri,
     operation: impl Fn(&mut Entity, DateTime) -> Result<UpdateResult, NgsiError> + Send + Sync + 'static,
 ) -> Result<UpdateResult, Problem> {
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    let (env, tenant, actor) = who(ctx);
     let result = ctx
         .store()
         .write(move |tx| {
+            act(tx, &tenant, &actor)?;
             writing::change(tx, &env, &tenant, id.as_str(), |entity, now| {
                 operation(entity, now).map(|result| (result.clone(), result))
             })
@@ -188,16 +194,23 @@ async fn run(
     Ok(result)
 }
 
-/// 204 when everything was done, 207 with what was not (5.2.18).
-fn report(result: &UpdateResult, context: &Context) -> Response {
+/// `options` of appending operations.
+pub(super) fn append_mode(text: &str) -> Result<AppendMode, NgsiError> {
+    Ok(match options(text, &["noOverwrite"])?.as_slice() {
+        [] => AppendMode::Overwrite,
+        _ => AppendMode::NoOverwrite,
+    })
+}
+
+/// 204 when everything was done, 207 with what was not (5.2.18). Names are whole: the answer has no @context.
+fn report(result: &UpdateResult) -> Response {
     if result.is_complete() {
         return no_content();
     }
-    let name = |iri: &str| context.compact(iri).into_owned();
     let body = json!({
-        "updated": result.updated.iter().map(|iri| name(iri)).collect::<Vec<_>>(),
+        "updated": result.updated,
         "notUpdated": result.not_updated.iter()
-            .map(|n| json!({ "attributeName": name(&n.attribute), "reason": n.reason }))
+            .map(|n| json!({ "attributeName": n.attribute, "reason": n.reason }))
             .collect::<Vec<_>>(),
     });
     (

@@ -1,35 +1,54 @@
-//! Batch operations: create (5.6.7), upsert (5.6.8), delete (5.6.10). Each entity succeeds or fails by
-//! itself; those that succeed are one transaction.
+//! Batch operations: create (5.6.7), upsert (5.6.8), update (5.6.9), delete (5.6.10), merge (5.6.20). Each entity
+//! succeeds or fails by itself; those that succeed are one transaction.
 
 use axum::response::{IntoResponse, Response};
-use bisenzio_kernel::Problem;
+use bisenzio_kernel::{Env, Problem, TenantId};
 use bisenzio_ngsi_ld::context::take_context;
+use bisenzio_ngsi_ld::model::EntityFragment;
 use bisenzio_ngsi_ld::parse::{InputFormat, Purpose};
 use bisenzio_ngsi_ld::registration::Operation;
-use bisenzio_ngsi_ld::update::{self, AppendMode};
-use bisenzio_ngsi_ld::{Context, Entity, NgsiError, Path, Uri, parse};
+use bisenzio_ngsi_ld::update::{self, AppendMode, UpdateResult};
+use bisenzio_ngsi_ld::{Context, DateTime, Entity, NgsiError, Path, Uri, parse};
+use bisenzio_store::Tx;
 use bisenzio_web::{Ctx, no_content};
 use http::{StatusCode, header};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::attributes::append_mode;
+use super::entities::{Patch, who};
 use super::input::LdBody;
-use super::output::{Shape, problem};
+use super::output::problem;
 use super::parameters::Params;
+use super::shape::options;
 use crate::GraphError;
 use crate::contexts::Contexts;
 use crate::distribution::{self, Hop};
+use crate::policy::act;
 use crate::store::entities;
 use crate::writing::{self, Outcome};
 
 /// Entities of one request.
-const MAX_BATCH: usize = 5_000;
+pub(super) const MAX_BATCH: usize = 5_000;
+
+#[derive(Deserialize)]
+pub(crate) struct Options {
+    #[serde(default)]
+    options: String,
+}
 
 /// What became of the entities, in the order of the request.
 #[derive(Clone, Default)]
 struct Tally {
     created: Vec<String>,
     done: Vec<String>,
-    failed: Vec<(String, NgsiError)>,
+    failed: Vec<(String, Problem)>,
+}
+
+/// What a request holds: what could be read, and why the rest could not.
+struct Parsed<T> {
+    read: Vec<T>,
+    failed: Vec<(String, Problem)>,
 }
 
 pub(crate) async fn create(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response, Problem> {
@@ -38,40 +57,101 @@ pub(crate) async fn create(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response,
 }
 
 async fn create_here(ctx: &Ctx, body: LdBody) -> Result<Response, Problem> {
-    let (parsed, failed) = read_entities(ctx, body).await?;
-    let tally = each(ctx, parsed, failed, |tx, env, tenant, entity| {
+    let parsed = parse_each(ctx, body, whole_entity).await?;
+    let tally = run(ctx, parsed, |tx, env, tenant, entity: Entity| {
         writing::create(tx, env, tenant, entity).map(|()| Outcome::Created)
     })
     .await?;
-    Ok(answer(&tally, StatusCode::CREATED))
+    Ok(answer(&tally))
 }
 
 pub(crate) async fn upsert(
     ctx: Ctx,
     hop: Hop,
-    Params(shape): Params<Shape>,
+    Params(asked): Params<Options>,
     body: LdBody,
 ) -> Result<Response, Problem> {
-    let here = |body| upsert_here(&ctx, &shape, body);
+    let here = |body| upsert_here(&ctx, &asked, body);
     distribution::batch(&ctx, &hop, Operation::UpsertBatch, body, here).await
 }
 
-async fn upsert_here(ctx: &Ctx, shape: &Shape, body: LdBody) -> Result<Response, Problem> {
-    let updating = shape.option("update");
-    let (parsed, failed) = read_entities(ctx, body).await?;
-    let tally = each(ctx, parsed, failed, move |tx, env, tenant, entity| {
-        if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {
-            let id = entity.id.clone();
-            let fragment = as_fragment(&entity)?;
-            return writing::change(tx, env, tenant, id.as_str(), |current, now| {
-                let result = update::append(current, fragment, AppendMode::Overwrite, now);
-                Ok((result, Outcome::Changed))
-            });
-        }
-        writing::upsert(tx, env, tenant, entity)
+async fn upsert_here(ctx: &Ctx, asked: &Options, body: LdBody) -> Result<Response, Problem> {
+    let updating = options(&asked.options, &["replace", "update"])
+        .map_err(problem)?
+        .contains(&"update");
+    let parsed = parse_each(ctx, body, |item, context, path| {
+        Ok((
+            whole_entity(item, context, path)?,
+            fragment(item, context, InputFormat::Normalized, Purpose::Complete, path)?,
+        ))
     })
     .await?;
-    Ok(answer(&tally, StatusCode::CREATED))
+    let tally = run(
+        &ctx,
+        parsed,
+        move |tx, env, tenant, (entity, fragment): (Entity, EntityFragment)| {
+            if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {
+                return change(tx, env, tenant, &entity.id, move |current, now| {
+                    Ok(update::append(current, fragment, AppendMode::Overwrite, now))
+                });
+            }
+            writing::upsert(tx, env, tenant, entity)
+        },
+    )
+    .await?;
+    Ok(answer(&tally))
+}
+
+pub(crate) async fn update(
+    ctx: Ctx,
+    hop: Hop,
+    Params(asked): Params<Options>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let here = |body| update_here(&ctx, &asked, body);
+    distribution::batch(&ctx, &hop, Operation::UpdateBatch, body, here).await
+}
+
+async fn update_here(ctx: &Ctx, asked: &Options, body: LdBody) -> Result<Response, Problem> {
+    let mode = append_mode(&asked.options).map_err(problem)?;
+    let parsed = parse_each(ctx, body, |item, context, path| {
+        fragment(item, context, InputFormat::Normalized, Purpose::Complete, path)
+    })
+    .await?;
+    let tally = run(ctx, parsed, move |tx, env, tenant, fragment: EntityFragment| {
+        let id = identifier(&fragment)?;
+        change(tx, env, tenant, &id, move |current, now| {
+            Ok(update::append(current, fragment, mode, now))
+        })
+    })
+    .await?;
+    Ok(answer(&tally))
+}
+
+pub(crate) async fn merge(
+    ctx: Ctx,
+    hop: Hop,
+    Params(asked): Params<Patch>,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let here = |body| merge_here(&ctx, &asked, body);
+    distribution::batch(&ctx, &hop, Operation::MergeBatch, body, here).await
+}
+
+async fn merge_here(ctx: &Ctx, asked: &Patch, body: LdBody) -> Result<Response, Problem> {
+    let (format, options) = asked.parse().map_err(problem)?;
+    let parsed = parse_each(ctx, body, |item, context, path| {
+        fragment(item, context, format, Purpose::Merge, path)
+    })
+    .await?;
+    let tally = run(ctx, parsed, move |tx, env, tenant, fragment: EntityFragment| {
+        let id = identifier(&fragment)?;
+        change(tx, env, tenant, &id, |current, now| {
+            update::merge(current, fragment, &options, now)
+        })
+    })
+    .await?;
+    Ok(answer(&tally))
 }
 
 pub(crate) async fn delete(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response, Problem> {
@@ -80,67 +160,79 @@ pub(crate) async fn delete(ctx: Ctx, hop: Hop, body: LdBody) -> Result<Response,
 }
 
 async fn delete_here(ctx: &Ctx, body: LdBody) -> Result<Response, Problem> {
-    let (mut ids, mut failed): (Vec<Uri>, Vec<_>) = (Vec::new(), Vec::new());
+    let mut parsed = Parsed {
+        read: Vec::new(),
+        failed: Vec::new(),
+    };
     let root = Path::root();
     for (index, item) in list(&body.value)?.iter().enumerate() {
         let text = item.as_str().unwrap_or_default();
         match Uri::parse_at(text, &root.index(index)) {
-            Ok(id) => ids.push(id),
-            Err(error) => failed.push((text.to_owned(), error)),
+            Ok(id) => parsed.read.push(id),
+            Err(error) => parsed.failed.push((text.to_owned(), problem(error))),
         }
     }
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    let tally = ctx
-        .store()
-        .write(move |tx| {
-            let mut tally = Tally {
-                failed: failed.clone(),
-                ..Tally::default()
-            };
-            for id in &ids {
-                let id = id.as_str();
-                if writing::delete(tx, &env, &tenant, id)? {
-                    tally.done.push(id.to_owned());
-                } else {
-                    tally.failed.push((id.to_owned(), writing::not_found(id)));
-                }
-            }
-            Ok::<_, GraphError>(tally)
-        })
-        .await?;
-    Ok(answer(&tally, StatusCode::NO_CONTENT))
+    let tally = run(ctx, parsed, |tx, env, tenant, id: Uri| {
+        match writing::delete(tx, env, tenant, id.as_str())? {
+            true => Ok(Outcome::Changed),
+            false => Err(writing::not_found(id.as_str()).into()),
+        }
+    })
+    .await?;
+    Ok(answer(&tally))
 }
 
-async fn each(
+/// Something that says which entity it is about.
+trait Item: Clone + Send + Sync + 'static {
+    fn id(&self) -> &str;
+}
+
+impl Item for Entity {
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl Item for EntityFragment {
+    fn id(&self) -> &str {
+        self.id.as_ref().map_or("", Uri::as_str)
+    }
+}
+
+impl Item for (Entity, EntityFragment) {
+    fn id(&self) -> &str {
+        self.0.id.as_str()
+    }
+}
+
+impl Item for Uri {
+    fn id(&self) -> &str {
+        self.as_str()
+    }
+}
+
+async fn run<T: Item>(
     ctx: &Ctx,
-    parsed: Vec<Entity>,
-    failed: Vec<(String, NgsiError)>,
-    operation: impl Fn(
-        &mut bisenzio_store::Tx<'_>,
-        &bisenzio_kernel::Env,
-        &bisenzio_kernel::TenantId,
-        Entity,
-    ) -> Result<Outcome, GraphError>
-    + Send
-    + Sync
-    + 'static,
+    parsed: Parsed<T>,
+    operation: impl Fn(&mut Tx<'_>, &Env, &TenantId, T) -> Result<Outcome, GraphError> + Send + Sync + 'static,
 ) -> Result<Tally, Problem> {
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
+    let (env, tenant, actor) = who(ctx);
     let tally = ctx
         .store()
         .write(move |tx| {
+            act(tx, &tenant, &actor)?;
             let mut tally = Tally {
-                failed: failed.clone(),
+                failed: parsed.failed.clone(),
                 ..Tally::default()
             };
-            for entity in &parsed {
-                let id = entity.id.as_str().to_owned();
-                match operation(tx, &env, &tenant, entity.clone()) {
+            for item in &parsed.read {
+                let id = item.id().to_owned();
+                match operation(tx, &env, &tenant, item.clone()) {
                     Ok(Outcome::Created) => tally.created.push(id),
                     Ok(_) => tally.done.push(id),
-                    // A refusal has written nothing; a failure of the store ends the whole request.
-                    Err(GraphError::Ngsi(error)) => tally.failed.push((id, error)),
-                    Err(error) => return Err(error),
+                    // A failure of the store ends the whole request.
+                    Err(error @ GraphError::Store(_)) => return Err(error),
+                    Err(refused) => tally.failed.push((id, refused.into())),
                 }
             }
             Ok(tally)
@@ -149,67 +241,103 @@ async fn each(
     Ok(tally)
 }
 
-/// The entities that could be read, and why the others could not.
-#[allow(
-    clippy::type_complexity,
-    reason = "two lists, named where they are taken apart"
-)]
-async fn read_entities(ctx: &Ctx, body: LdBody) -> Result<(Vec<Entity>, Vec<(String, NgsiError)>), Problem> {
+/// Changes one entity; what the operation left alone is reported, what it did stays.
+fn change(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    id: &Uri,
+    operation: impl FnOnce(&mut Entity, DateTime) -> Result<UpdateResult, NgsiError>,
+) -> Result<Outcome, GraphError> {
+    let result = writing::change(tx, env, tenant, id.as_str(), |current, now| {
+        operation(current, now).map(|result| (result.clone(), result))
+    })?;
+    match result.not_updated.as_slice() {
+        [] => Ok(Outcome::Changed),
+        [first, ..] => {
+            let names: Vec<&str> = result.not_updated.iter().map(|n| n.attribute.as_str()).collect();
+            let detail = format!("not updated: {} ({})", names.join(", "), first.reason);
+            Err(NgsiError::bad_param(detail).into())
+        }
+    }
+}
+
+/// Reads every entity of the list with the @context that governs it.
+async fn parse_each<T>(
+    ctx: &Ctx,
+    body: LdBody,
+    read: impl Fn(&Value, &Context, &Path<'_>) -> Result<T, NgsiError>,
+) -> Result<Parsed<T>, Problem> {
+    list(&body.value)?;
     let LdBody {
         value,
         context,
         json_ld,
     } = body;
+    let Value::Array(items) = value else {
+        return Err(problem(NgsiError::bad_param("the body is not a list")));
+    };
     let contexts = Contexts::of(ctx);
-    let (mut parsed, mut failed) = (Vec::new(), Vec::new());
-    for (index, item) in list(&value)?.iter().enumerate() {
-        match read_entity(&contexts, item.clone(), &context, json_ld, index).await {
-            Ok(entity) => parsed.push(entity),
-            Err(GraphError::Ngsi(error)) => {
-                failed.push((item["id"].as_str().unwrap_or_default().to_owned(), error));
-            }
+    let root = Path::root();
+    let mut parsed = Parsed {
+        read: Vec::with_capacity(items.len()),
+        failed: Vec::new(),
+    };
+    for (index, mut item) in items.into_iter().enumerate() {
+        let one = match own_context(&contexts, &mut item, &context, json_ld).await {
+            Ok(own) => read(&item, own.as_ref().unwrap_or(&context), &root.index(index)),
+            Err(GraphError::Ngsi(error)) => Err(error),
             Err(error) => return Err(error.into()),
+        };
+        match one {
+            Ok(one) => parsed.read.push(one),
+            Err(error) => {
+                let id = item["id"].as_str().unwrap_or_default().to_owned();
+                parsed.failed.push((id, problem(error)));
+            }
         }
     }
-    Ok((parsed, failed))
+    Ok(parsed)
 }
 
-async fn read_entity(
+/// The @context that an entity of a JSON-LD batch brings along (clause 6.3.5).
+async fn own_context(
     contexts: &Contexts,
-    mut item: Value,
+    item: &mut Value,
     shared: &Context,
     json_ld: bool,
-    index: usize,
-) -> Result<Entity, GraphError> {
-    let own = match take_context(&mut item) {
-        Some(given) if json_ld => Some(contexts.resolve(&given).await?),
-        Some(_) => {
-            let detail = "an @context needs Content-Type application/ld+json";
-            return Err(NgsiError::bad_param(detail).into());
-        }
-        None if json_ld && shared.is_core_only() => {
-            let detail = "an entity of a JSON-LD batch needs an @context";
-            return Err(NgsiError::bad_param(detail).into());
-        }
-        None => None,
-    };
-    let root = Path::root();
-    let context = own.as_ref().unwrap_or(shared);
-    Ok(parse::entity_at(
-        &item,
-        context,
-        InputFormat::Normalized,
-        &root.index(index),
-    )?)
+) -> Result<Option<Context>, GraphError> {
+    let missing = "an entity of a JSON-LD batch needs an @context";
+    match take_context(item) {
+        Some(given) if json_ld => Ok(Some(contexts.resolve(&given).await?)),
+        Some(_) => Err(NgsiError::bad_param("an @context needs Content-Type application/ld+json").into()),
+        None if json_ld && shared.is_core_only() => Err(NgsiError::bad_param(missing).into()),
+        None => Ok(None),
+    }
 }
 
-/// The attributes of a parsed entity as a fragment to append: through its own normalised form, whose names
-/// are expanded and so mean the same under the core context.
-fn as_fragment(entity: &Entity) -> Result<bisenzio_ngsi_ld::model::EntityFragment, NgsiError> {
-    use bisenzio_ngsi_ld::represent::{self, Format, Representation};
-    let context = Context::core();
-    let body = represent::entity(entity, &context, &Representation::new(Format::Normalized));
-    parse::entity_fragment(&body, &context, InputFormat::Normalized, Purpose::Complete)
+fn whole_entity(item: &Value, context: &Context, path: &Path<'_>) -> Result<Entity, NgsiError> {
+    parse::entity_at(item, context, InputFormat::Normalized, path)
+}
+
+/// A fragment with the identifier of its entity.
+fn fragment(
+    item: &Value,
+    context: &Context,
+    format: InputFormat,
+    purpose: Purpose,
+    path: &Path<'_>,
+) -> Result<EntityFragment, NgsiError> {
+    let fragment = parse::entity_fragment_at(item, context, format, purpose, path)?;
+    if fragment.id.is_none() {
+        return Err(NgsiError::bad(&path.member("id"), "the entity has no id"));
+    }
+    Ok(fragment)
+}
+
+fn identifier(fragment: &EntityFragment) -> Result<Uri, NgsiError> {
+    let id = fragment.id.clone();
+    id.ok_or_else(|| NgsiError::bad_param("the entity has no id"))
 }
 
 fn list(value: &Value) -> Result<&Vec<Value>, Problem> {
@@ -227,20 +355,22 @@ fn list(value: &Value) -> Result<&Vec<Value>, Problem> {
     Ok(items)
 }
 
-fn answer(tally: &Tally, all_done: StatusCode) -> Response {
+/// Clause 6.14 to 6.17, 6.31: 207 with a `BatchOperationResult` (5.2.16) where something failed, 201 with what was
+/// created, otherwise 204.
+fn answer(tally: &Tally) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     if !tally.failed.is_empty() {
         let success: Vec<&String> = tally.created.iter().chain(&tally.done).collect();
         let errors: Vec<Value> = tally
             .failed
             .iter()
-            .map(|(id, error)| json!({ "entityId": id, "error": problem(error.clone()) }))
+            .map(|(id, error)| json!({ "entityId": id, "error": error }))
             .collect();
         let body = json!({ "success": success, "errors": errors });
         return (StatusCode::MULTI_STATUS, json, body.to_string()).into_response();
     }
-    if tally.created.is_empty() || all_done == StatusCode::NO_CONTENT {
+    if tally.created.is_empty() {
         return no_content();
     }
-    (all_done, json, json!(tally.created).to_string()).into_response()
+    (StatusCode::CREATED, json, json!(tally.created).to_string()).into_response()
 }

@@ -216,7 +216,7 @@ fn describe(contexts: &Contexts, stored: &Stored) -> Value {
         details["lastUsage"] = time(last);
     }
     if let Some(at) = stored.expires_at {
-        details["extraInfo"] = json!({ "expiresAt": time(at) });
+        details["expiresAt"] = time(at);
     }
     details
 }

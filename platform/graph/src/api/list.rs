@@ -1,149 +1,158 @@
-//! Query entities (5.7.2): by type, identifier, attribute, `q`, place, scope; with paging and counts.
+//! Query entities (5.7.2): by address and, with a body, by POST (6.23).
 
 use axum::response::Response;
-use bisenzio_kernel::Problem;
-use bisenzio_ngsi_ld::query::{
-    EntityFilter, GeoQuery, Q, ScopeQuery, TypeSelection, parse_attrs, parse_id_pattern, parse_ids,
-};
-use bisenzio_ngsi_ld::{Context, NgsiError};
+use bisenzio_kernel::{Problem, TenantId};
+use bisenzio_ngsi_ld::query::EntityFilter;
+use bisenzio_ngsi_ld::represent::Representation;
+use bisenzio_ngsi_ld::{Context, ErrorKind, NgsiError};
+use bisenzio_store::Tx;
 use bisenzio_web::Ctx;
 use http::{HeaderMap, HeaderName, header};
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::input::{Accept, header_context};
-use super::output::{Shape, append, problem};
-use super::parameters::{Params, attribute_name};
-use crate::distribution::{self, Hop, Wanted};
+use super::criteria::Criteria;
+use super::entities::who;
+use super::input::{Accept, LdBody, header_context};
+use super::output::{Writer, append, problem};
+use super::parameters::{Params, boolean};
+use super::query_body::QueryBody;
+use super::shape::Shape;
+use crate::contexts::{Contexts, Keep};
+use crate::distribution::{self, Hop, Wanted, Warnings};
 use crate::indexing;
+use crate::linked::{self, Join, Shown};
+use crate::policy::act;
 use crate::query::{Page, find};
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 1_000;
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Asked {
-    id: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    #[serde(rename = "idPattern")]
-    id_pattern: Option<String>,
-    q: Option<String>,
-    georel: Option<String>,
-    geometry: Option<String>,
-    coordinates: Option<String>,
-    geoproperty: Option<String>,
-    #[serde(rename = "scopeQ")]
-    scope_q: Option<String>,
-    /// West, south, east, north in degrees: short for `georel=intersects` with that rectangle.
-    bbox: Option<String>,
+const RESULTS_COUNT: HeaderName = HeaderName::from_static("ngsild-results-count");
+
+/// Query parameters of lists.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Paging {
     limit: Option<usize>,
     offset: Option<usize>,
-    count: Option<bool>,
+    count: Option<String>,
 }
 
 pub(crate) async fn list(
     ctx: Ctx,
-    Params(asked): Params<Asked>,
+    Params(criteria): Params<Criteria>,
     Params(shape): Params<Shape>,
+    Params(paging): Params<Paging>,
     hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
     let context = header_context(&ctx, &headers).await?;
-    let filter = asked.filter(&shape, &context).map_err(problem)?;
-    let page = asked.page().map_err(problem)?;
-    let wanted = Wanted {
-        filter,
-        page,
-        context: context.clone(),
-        by_post: false,
-    };
-    let (found, warnings) = distribution::query(&ctx, &hop, &wanted, find).await?;
-    indexing::order_wished(&ctx.app).await;
-    let mut response = shape.many(&found.entities, &context, accept, &headers)?;
-    warnings.write(&mut response);
-    if let Some(total) = found.total {
-        append(
-            &mut response,
-            HeaderName::from_static("ngsild-results-count"),
-            &total.to_string(),
-        );
-    }
-    if page.limit > 0 {
-        if page.offset > 0 {
-            let previous = page.offset.saturating_sub(page.limit);
-            append(
-                &mut response,
-                header::LINK,
-                &page_link(&ctx.path, page.limit, previous, "prev"),
-            );
-        }
-        if found.more {
-            let next = page.offset + page.limit;
-            append(
-                &mut response,
-                header::LINK,
-                &page_link(&ctx.path, page.limit, next, "next"),
-            );
-        }
-    }
-    Ok(response)
+    let question = Question::new(&criteria, &shape, &paging, &hop, &context).map_err(problem)?;
+    let page = question.page;
+    let answer = question.ask(&ctx, &hop, &context, false).await?;
+    let writer = Writer::new(&context, accept, &shape, &headers);
+    Ok(answer.write(&writer, &ctx.path, page))
 }
 
-impl Asked {
-    fn filter(&self, shape: &Shape, context: &Context) -> Result<EntityFilter, NgsiError> {
-        let filter = EntityFilter {
-            ids: self.id.as_deref().map(parse_ids).transpose()?,
-            id_pattern: self.id_pattern.as_deref().map(parse_id_pattern).transpose()?,
-            types: self
-                .kind
-                .as_deref()
-                .map(|text| TypeSelection::parse(text, context))
-                .transpose()?,
-            attrs: shape
-                .attrs
-                .as_deref()
-                .map(|text| parse_attrs(text, context))
-                .transpose()?,
-            q: self
-                .q
-                .as_deref()
-                .map(|text| Q::parse(text, context))
-                .transpose()?,
-            geo_q: self.geo(context)?,
-            scope_q: self.scope_q.as_deref().map(ScopeQuery::parse).transpose()?,
-        };
-        if filter.is_too_wide() {
+pub(crate) async fn by_post(
+    ctx: Ctx,
+    Params(shape): Params<Shape>,
+    Params(paging): Params<Paging>,
+    hop: Hop,
+    headers: HeaderMap,
+    body: LdBody,
+) -> Result<Response, Problem> {
+    let accept = Accept::from_headers(&headers)?;
+    let (criteria, shape) = QueryBody::parse(body.value)
+        .and_then(|query| query.into_parts(shape))
+        .map_err(problem)?;
+    let question = Question::new(&criteria, &shape, &paging, &hop, &body.context).map_err(problem)?;
+    let page = question.page;
+    let answer = question.ask(&ctx, &hop, &body.context, true).await?;
+    // A context that came inside the body needs an address to be named by.
+    let link = Contexts::of(&ctx).address(&body.context, Keep::Passing).await?;
+    let writer = Writer::new(&body.context, accept, &shape, &headers).named(&link);
+    Ok(answer.write(&writer, &ctx.path, page))
+}
+
+/// A query that has been understood.
+pub(crate) struct Question {
+    pub(crate) filter: EntityFilter,
+    pub(crate) representation: Representation,
+    pub(crate) join: Option<Join>,
+    pub(crate) page: Page,
+}
+
+/// What it found.
+pub(crate) struct Answer {
+    shown: Shown,
+    more: bool,
+    total: Option<usize>,
+    warnings: Warnings,
+}
+
+impl Question {
+    fn new(
+        criteria: &Criteria,
+        shape: &Shape,
+        paging: &Paging,
+        hop: &Hop,
+        context: &Context,
+    ) -> Result<Self, NgsiError> {
+        let mut filter = criteria.filter(context)?;
+        let representation = shape.representation(context)?;
+        let needed = Shape::needed_attributes(&representation);
+        if !hop.is_local && filter.is_too_wide() && needed.is_none() {
             return Err(NgsiError::bad_param(
-                "give at least one of type, attrs, q, georel, bbox or id",
+                "give at least one of type, attrs, q, georel or bbox, or local=true",
             ));
         }
-        Ok(filter)
+        filter.attrs = filter.attrs.or(needed);
+        Ok(Self {
+            filter,
+            representation,
+            join: shape.join()?,
+            page: paging.page()?,
+        })
     }
 
-    fn geo(&self, context: &Context) -> Result<Option<GeoQuery>, NgsiError> {
-        let property = self.geoproperty.as_deref();
-        if let Some(name) = property {
-            attribute_name(name, context)?;
-        }
-        match (&self.georel, &self.geometry, &self.coordinates, &self.bbox) {
-            (None, None, None, None) => Ok(None),
-            (Some(georel), Some(geometry), Some(coordinates), None) => {
-                let coordinates = Value::String(coordinates.clone());
-                GeoQuery::parse(georel, geometry, &coordinates, property, context).map(Some)
-            }
-            (None, None, None, Some(bbox)) => {
-                GeoQuery::parse("intersects", "Polygon", &rectangle(bbox)?, property, context).map(Some)
-            }
-            _ => Err(NgsiError::bad_param(
-                "georel, geometry and coordinates go together (or bbox alone)",
-            )),
-        }
+    async fn ask(self, ctx: &Ctx, hop: &Hop, context: &Context, by_post: bool) -> Result<Answer, Problem> {
+        let (_, _, actor) = who(ctx);
+        let find = move |tx: &mut Tx<'_>, tenant: &TenantId, filter: &EntityFilter, page: Page| {
+            act(tx, tenant, &actor)?;
+            find(tx, tenant, filter, page)
+        };
+        let wanted = Wanted {
+            filter: self.filter,
+            page: self.page,
+            context: context.clone(),
+            by_post,
+        };
+        let (found, warnings) = distribution::query(ctx, hop, &wanted, find).await?;
+        indexing::order_wished(&ctx.app).await;
+        Ok(Answer {
+            shown: linked::shown(ctx, found.entities, self.representation, self.join).await?,
+            more: found.more,
+            total: found.total,
+            warnings,
+        })
     }
+}
 
+impl Answer {
+    fn write(&self, writer: &Writer<'_>, path: &str, page: Page) -> Response {
+        let mut response = writer.many(&self.shown);
+        self.warnings.write(&mut response);
+        tell_count(&mut response, self.total);
+        link_pages(&mut response, path, page, self.more);
+        response
+    }
+}
+
+impl Paging {
     fn page(&self) -> Result<Page, NgsiError> {
-        page_of(self.limit, self.offset, self.count)
+        let count = boolean(self.count.as_deref(), "count")?;
+        page_of(self.limit, self.offset, Some(count))
     }
 }
 
@@ -156,7 +165,8 @@ pub(super) fn page_of(
     let count = count.unwrap_or(false);
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if limit > MAX_LIMIT {
-        return Err(NgsiError::bad_param(format!("limit is at most {MAX_LIMIT}")));
+        let detail = format!("limit is at most {MAX_LIMIT}");
+        return Err(NgsiError::new(ErrorKind::TooManyResults, detail));
     }
     if limit == 0 && !count {
         return Err(NgsiError::bad_param("limit=0 needs count=true"));
@@ -168,17 +178,29 @@ pub(super) fn page_of(
     })
 }
 
-fn rectangle(text: &str) -> Result<Value, NgsiError> {
-    let numbers: Vec<f64> = text
-        .split(',')
-        .filter_map(|n| n.trim().parse().ok())
-        .filter(|n: &f64| n.is_finite())
-        .collect();
-    match numbers.as_slice() {
-        &[w, s, e, n] if w < e && s < n && text.split(',').count() == 4 => {
-            Ok(serde_json::json!([[[w, s], [e, s], [e, n], [w, n], [w, s]]]))
-        }
-        _ => Err(NgsiError::bad_param("bbox is west,south,east,north in degrees")),
+/// The header of clause 6.3.13.
+pub(super) fn tell_count(response: &mut Response, total: Option<usize>) {
+    if let Some(total) = total {
+        append(response, RESULTS_COUNT, &total.to_string());
+    }
+}
+
+/// Links to the pages before and after (clause 6.3.10).
+pub(super) fn link_pages(response: &mut Response, path: &str, page: Page, more: bool) {
+    if page.limit == 0 {
+        return;
+    }
+    if page.offset > 0 {
+        let previous = page.offset.saturating_sub(page.limit);
+        append(
+            response,
+            header::LINK,
+            &page_link(path, page.limit, previous, "prev"),
+        );
+    }
+    if more {
+        let next = page.offset.saturating_add(page.limit);
+        append(response, header::LINK, &page_link(path, page.limit, next, "next"));
     }
 }
 
@@ -212,20 +234,5 @@ mod tests {
             link.starts_with("</ngsi-ld/v1/entities?type=CityWork&limit=5&offset=15>; rel=\"next\""),
             "{link}"
         );
-    }
-
-    #[test]
-    fn rectangles_are_checked() {
-        assert!(rectangle("11.0,43.8,11.2,43.9").is_ok());
-        for bad in [
-            "",
-            "1,2,3",
-            "11.2,43.8,11.0,43.9",
-            "a,b,c,d",
-            "1,2,3,4,5",
-            "NaN,0,1,1",
-        ] {
-            assert!(rectangle(bad).is_err(), "{bad}");
-        }
     }
 }

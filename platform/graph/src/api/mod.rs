@@ -3,16 +3,20 @@
 mod attributes;
 mod batch;
 mod contexts;
+mod criteria;
 mod dead_letters;
+mod discovery;
 mod entities;
 mod input;
 mod list;
 mod output;
 mod parameters;
+mod purge;
+mod query_body;
 mod registrations;
+mod shape;
 mod subscriptions;
 pub(crate) mod temporal;
-mod types;
 
 use axum::http::Method;
 use axum::response::Response;
@@ -32,6 +36,10 @@ const ATTRIBUTES: &str = "/ngsi-ld/v1/entities/{id}/attrs";
 const ATTRIBUTE: &str = "/ngsi-ld/v1/entities/{id}/attrs/{attribute}";
 const CONTEXTS: &str = crate::contexts::PATH;
 const CONTEXT: &str = "/ngsi-ld/v1/jsonldContexts/{id}";
+const TYPES: &str = "/ngsi-ld/v1/types";
+const TYPE: &str = "/ngsi-ld/v1/types/{type}";
+const ALL_ATTRIBUTES: &str = "/ngsi-ld/v1/attributes";
+const ANY_ATTRIBUTE: &str = "/ngsi-ld/v1/attributes/{attribute}";
 const BATCH: &str = "/ngsi-ld/v1/entityOperations";
 
 pub(crate) fn routes() -> Routes {
@@ -39,6 +47,9 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .api(Method::GET, ENTITIES, Access::Public, list::list)
         .api(Method::POST, ENTITIES, write, entities::create)
+        .api(Method::DELETE, ENTITIES, write, purge::purge)
+        .api(Method::PUT, ENTITIES, write, entities::without_id)
+        .api(Method::PATCH, ENTITIES, write, entities::without_id)
         .api(Method::GET, ENTITY, Access::Public, entities::read)
         .api(Method::PUT, ENTITY, write, entities::replace)
         .api(Method::PATCH, ENTITY, write, entities::merge)
@@ -50,8 +61,24 @@ pub(crate) fn routes() -> Routes {
         .api(Method::DELETE, ATTRIBUTE, write, attributes::delete)
         .api(Method::POST, &format!("{BATCH}/create"), write, batch::create)
         .api(Method::POST, &format!("{BATCH}/upsert"), write, batch::upsert)
+        .api(Method::POST, &format!("{BATCH}/update"), write, batch::update)
+        .api(Method::POST, &format!("{BATCH}/merge"), write, batch::merge)
         .api(Method::POST, &format!("{BATCH}/delete"), write, batch::delete)
-        .api(Method::GET, "/ngsi-ld/v1/types", Access::Public, types::types)
+        .api(
+            Method::POST,
+            &format!("{BATCH}/query"),
+            Access::Public,
+            list::by_post,
+        )
+        .api(Method::GET, TYPES, Access::Public, discovery::types)
+        .api(Method::GET, TYPE, Access::Public, discovery::one_type)
+        .api(Method::GET, ALL_ATTRIBUTES, Access::Public, discovery::attributes)
+        .api(
+            Method::GET,
+            ANY_ATTRIBUTE,
+            Access::Public,
+            discovery::one_attribute,
+        )
         .api(Method::POST, CONTEXTS, write, contexts::add)
         .api(Method::GET, CONTEXTS, Access::Public, contexts::list)
         .api(Method::GET, CONTEXT, Access::Public, contexts::serve)

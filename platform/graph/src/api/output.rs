@@ -1,15 +1,16 @@
-//! Writing answers: representation, media type, Link header (clauses 6.3.6, 6.3.7, 6.3.15).
+//! Writing answers: media type, Link header (clauses 6.3.6, 6.3.7, 6.3.15).
 
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
-use bisenzio_ngsi_ld::represent::{self, Format, LanguagePreference, Projection, Representation};
-use bisenzio_ngsi_ld::{Context, Entity, NgsiError, query};
+use bisenzio_ngsi_ld::represent::{self, Representation};
+use bisenzio_ngsi_ld::{Context, Entity, NgsiError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::input::Accept;
+use super::shape::Shape;
+use crate::linked::Shown;
 
 /// What a URI may hold and one segment of a path may not (RFC 3986, 3.3).
 pub(crate) const SEGMENT: &AsciiSet = &CONTROLS
@@ -24,104 +25,86 @@ pub(crate) const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'[')
     .add(b']');
 
-/// Query parameters that shape an answer.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub(crate) struct Shape {
-    #[serde(default)]
-    pub(crate) options: String,
-    format: Option<String>,
-    pub(crate) attrs: Option<String>,
-    pick: Option<String>,
-    omit: Option<String>,
-    lang: Option<String>,
-    #[serde(rename = "geometryProperty")]
-    geometry_property: Option<String>,
+/// How a client wants the entities that it is shown.
+pub(crate) struct Writer<'a> {
+    context: &'a Context,
+    /// Address of the context, where it is not given inside.
+    link: Option<&'a str>,
+    accept: Accept,
+    /// Expanded name of the geometry of features.
+    geometry: Option<String>,
+    /// GeoJSON without `@context` (clause 6.3.15).
+    plain: bool,
 }
 
-impl Shape {
-    pub(crate) fn option(&self, name: &str) -> bool {
-        self.options.split(',').any(|option| option.trim() == name)
+impl<'a> Writer<'a> {
+    pub(crate) fn new(context: &'a Context, accept: Accept, shape: &Shape, headers: &HeaderMap) -> Self {
+        let geometry = shape.geometry_property.as_deref();
+        Self {
+            context,
+            link: context.link_url(),
+            accept,
+            geometry: geometry.map(|name| context.expand(name).into_owned()),
+            plain: prefers_plain(headers),
+        }
     }
 
-    pub(crate) fn representation(&self, context: &Context) -> Result<Representation, NgsiError> {
-        let named = self.format.as_deref().unwrap_or_default();
-        let format = match named {
-            "simplified" | "keyValues" => Format::Simplified,
-            "concise" => Format::Concise,
-            "normalized" => Format::Normalized,
-            "" if self.option("keyValues") || self.option("simplified") => Format::Simplified,
-            "" if self.option("concise") => Format::Concise,
-            "" => Format::Normalized,
-            other => return Err(NgsiError::bad_param(format!("format \"{other}\" is not known"))),
+    /// The context is known by this address.
+    pub(crate) fn named(mut self, link: &'a str) -> Self {
+        self.link = Some(link);
+        self
+    }
+
+    /// One entity; with others beside it (`join=flat`) a list. `None` when nothing of it is to be shown.
+    pub(crate) fn one(&self, shown: &Shown) -> Option<Response> {
+        let [(entity, how)] = shown.as_slice() else {
+            return Some(self.many(shown));
         };
-        let projection =
-            |text: &Option<String>| text.as_deref().map(|t| Projection::parse(t, context)).transpose();
-        Ok(Representation {
-            sys_attrs: self.option("sysAttrs"),
-            attrs: self
-                .attrs
-                .as_deref()
-                .map(|text| query::parse_attrs(text, context))
-                .transpose()?,
-            pick: projection(&self.pick)?,
-            omit: projection(&self.omit)?,
-            lang: self.lang.as_deref().map(LanguagePreference::parse).transpose()?,
-            ..Representation::new(format)
+        let body = self.entity(entity, how)?;
+        Some(self.answer(&body))
+    }
+
+    pub(crate) fn many(&self, shown: &Shown) -> Response {
+        let all: Vec<Value> = shown
+            .iter()
+            .filter_map(|(entity, how)| self.entity(entity, how))
+            .collect();
+        let body = match self.accept {
+            Accept::Json | Accept::JsonLd => Value::Array(all),
+            // Every feature carries its own @context.
+            Accept::GeoJson => represent::feature_collection(all, self.context, false),
+        };
+        self.answer(&body)
+    }
+
+    /// `None` when the options leave nothing.
+    fn entity(&self, entity: &Entity, how: &Representation) -> Option<Value> {
+        let with_context = |value: Value| represent::with_context(value, self.context);
+        if self.accept == Accept::GeoJson {
+            let dataset = match how.dataset_ids.as_deref() {
+                Some([Some(only)]) => Some(only),
+                _ => None,
+            };
+            let feature = represent::feature(entity, self.context, how, self.geometry.as_deref(), dataset);
+            return Some(if self.plain {
+                feature
+            } else {
+                with_context(feature)
+            });
+        }
+        let value = represent::entity(entity, self.context, how);
+        if value.as_object().is_none_or(serde_json::Map::is_empty) {
+            return None;
+        }
+        Some(if self.accept == Accept::JsonLd {
+            with_context(value)
+        } else {
+            value
         })
     }
 
-    pub(crate) fn one(
-        &self,
-        entity: &Entity,
-        context: &Context,
-        accept: Accept,
-        headers: &HeaderMap,
-    ) -> Result<Response, Problem> {
-        let options = self.representation(context).map_err(problem)?;
-        let body = match accept {
-            Accept::Json => represent::entity(entity, context, &options),
-            Accept::JsonLd => represent::entity_ld(entity, context, &options),
-            Accept::GeoJson => {
-                let feature = self.feature(entity, context, &options);
-                if prefers_plain(headers) {
-                    feature
-                } else {
-                    represent::with_context(feature, context)
-                }
-            }
-        };
-        Ok(answer(&body, accept, context))
-    }
-
-    pub(crate) fn many(
-        &self,
-        entities: &[Entity],
-        context: &Context,
-        accept: Accept,
-        headers: &HeaderMap,
-    ) -> Result<Response, Problem> {
-        let options = self.representation(context).map_err(problem)?;
-        let body = match accept {
-            Accept::Json | Accept::JsonLd => {
-                represent::entities(entities, context, &options, accept == Accept::JsonLd)
-            }
-            Accept::GeoJson => {
-                let features = entities
-                    .iter()
-                    .map(|e| self.feature(e, context, &options))
-                    .collect();
-                represent::feature_collection(features, context, !prefers_plain(headers))
-            }
-        };
-        Ok(answer(&body, accept, context))
-    }
-
-    fn feature(&self, entity: &Entity, context: &Context, options: &Representation) -> Value {
-        let property = self
-            .geometry_property
-            .as_deref()
-            .map(|name| context.expand(name).into_owned());
-        represent::feature(entity, context, options, property.as_deref(), None)
+    fn answer(&self, body: &Value) -> Response {
+        answer_with(body, self.accept, self.link)
     }
 }
 
@@ -138,6 +121,10 @@ fn prefers_plain(headers: &HeaderMap) -> bool {
 
 /// A JSON answer with its media type; plain JSON names its @context in a Link header.
 pub(crate) fn answer(body: &Value, accept: Accept, context: &Context) -> Response {
+    answer_with(body, accept, context.link_url())
+}
+
+fn answer_with(body: &Value, accept: Accept, link: Option<&str>) -> Response {
     let media_type = match accept {
         Accept::Json => "application/json",
         Accept::JsonLd => "application/ld+json",
@@ -145,7 +132,7 @@ pub(crate) fn answer(body: &Value, accept: Accept, context: &Context) -> Respons
     };
     let mut response = ([(header::CONTENT_TYPE, media_type)], body.to_string()).into_response();
     if accept != Accept::JsonLd
-        && let Some(url) = context.link_url()
+        && let Some(url) = link
     {
         let link =
             format!("<{url}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
@@ -168,7 +155,12 @@ pub(crate) fn created(id: &str) -> Response {
 /// 201 with the address of what was made under `path`.
 pub(crate) fn created_at(path: &str, id: &str) -> Response {
     let mut response = StatusCode::CREATED.into_response();
-    let address = format!("{path}/{}", utf8_percent_encode(id, SEGMENT));
+    let address = format!("{path}/{}", segment(id));
     append(&mut response, header::LOCATION, &address);
     response
+}
+
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
 }

@@ -15,6 +15,7 @@ mod query;
 mod retrieve;
 mod types;
 
+pub(crate) use answers::Warnings;
 pub(crate) use attributes::{many as attributes, one as attribute};
 pub(crate) use batch::{delete as batch_delete, entities as batch};
 pub(crate) use entity::entity;

@@ -3,6 +3,7 @@
 //! engine's filter decides. Nothing is read beyond the page that is asked for, unless it is to be counted.
 
 mod candidates;
+mod links;
 mod plan;
 mod walk;
 mod wishes;
@@ -16,6 +17,7 @@ use crate::GraphError;
 use crate::policy::Sight;
 use crate::store::entities::{self, Stored};
 use candidates::Candidates;
+pub(crate) use links::{Seen, meets};
 use plan::Plan;
 pub(crate) use walk::walk;
 pub(crate) use wishes::Wishes;
@@ -63,6 +65,7 @@ pub fn find(
         return counted_page(tx, tenant, &mut candidates, page);
     }
     let mut found = Found::default();
+    let mut seen = Seen::default();
     let (mut met, mut looked_at) = (0_usize, 0_usize);
     let mut chunk = page
         .limit
@@ -78,7 +81,7 @@ pub fn find(
             let Some(entity) = sight.show(entity) else {
                 continue;
             };
-            if !filter.matches(&entity) {
+            if !meets(tx, tenant, filter, &entity, &mut seen)? {
                 continue;
             }
             met += 1;

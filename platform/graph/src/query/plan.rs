@@ -99,6 +99,7 @@ impl Plan {
         if let Some(shapes) = shapes.filter(|shapes| shapes.len() <= MOST_SHAPES) {
             plan.exact = clear(&shapes)
                 && filter.q.is_none()
+                && filter.any_of.is_empty()
                 && filter.scope_q.is_none()
                 && filter.id_pattern.is_none()
                 && filter.geo_q.is_none();
@@ -195,6 +196,11 @@ fn fits(shape: &Shape, filter: &EntityFilter, required: &Conditions) -> bool {
             .attrs
             .as_ref()
             .is_none_or(|names| names.iter().any(|name| shape.has_attribute(name)))
+        && (filter.any_of.is_empty()
+            || filter
+                .any_of
+                .iter()
+                .any(|s| s.types.as_ref().is_none_or(|types| types.matches(&shape.types))))
         && filter
             .geo_q
             .as_ref()

@@ -9,7 +9,7 @@ use bisenzio_store::Tx;
 
 use super::candidates::Candidates;
 use super::plan::Plan;
-use super::{CHUNK, read};
+use super::{CHUNK, Seen, meets, read};
 use crate::GraphError;
 use crate::policy::Sight;
 
@@ -26,6 +26,7 @@ pub(crate) fn walk(
     let sight = Sight::on(tx);
     let plan = Plan::of(tx, tenant, filter, &sight)?;
     let mut candidates = Candidates::new(tenant, &plan);
+    let mut seen = Seen::default();
     loop {
         let numbers = candidates.next(tx, CHUNK)?;
         let last = numbers.len() < CHUNK;
@@ -33,7 +34,7 @@ pub(crate) fn walk(
             let Some(entity) = sight.show(stored.entity) else {
                 continue;
             };
-            if filter.matches(&entity) && visit(tx, entity)?.is_break() {
+            if meets(tx, tenant, filter, &entity, &mut seen)? && visit(tx, entity)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }

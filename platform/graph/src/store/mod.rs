@@ -2,6 +2,7 @@
 
 pub(crate) mod contexts;
 pub(crate) mod digest;
+pub(crate) mod discovery;
 pub(crate) mod entities;
 pub(crate) mod history;
 mod numbers;

@@ -3,6 +3,8 @@ use serde_json::json;
 
 use crate::house::{ENTITIES, House, houses, work};
 
+/// Reports name attributes in full: they have no @context.
+const DEFAULT: &str = "https://uri.etsi.org/ngsi-ld/default-context/";
 const ID: &str = "urn:ngsi-ld:CityWork:prato:0001";
 
 fn attrs() -> String {
@@ -30,8 +32,8 @@ async fn attributes_are_appended() {
             )
             .await;
         let report = partly.is(207).json();
-        assert_eq!(report["updated"], json!(["phase"]));
-        assert_eq!(report["notUpdated"][0]["attributeName"], "name");
+        assert_eq!(report["updated"], json!([format!("{DEFAULT}phase")]));
+        assert_eq!(report["notUpdated"][0]["attributeName"], format!("{DEFAULT}name"));
         assert!(!report["notUpdated"][0]["reason"].as_str().unwrap().is_empty());
         assert_eq!(read(&house).await["name"]["value"], "Scavo 1");
         assert!(
@@ -48,23 +50,34 @@ async fn attributes_are_appended() {
 }
 
 #[tokio::test]
-async fn attributes_are_updated_where_they_exist() {
+async fn attributes_are_updated_appended_and_removed() {
     for house in houses().await {
         house.create(&work(1)).await;
         let change = json!({
-            "name": { "type": "Property", "value": "Nuovo" }, "absent": { "type": "Property", "value": 2 },
-            "onRoad": "urn:ngsi-ld:null",
+            "name": { "type": "Property", "value": "Nuovo" }, "new": { "type": "Property", "value": 2 },
+            "onRoad": "urn:ngsi-ld:null", "absent": "urn:ngsi-ld:null", "scope": "/Nord",
         });
         let report = house
             .call(Method::PATCH, &attrs(), Some(&change))
             .await
             .is(207)
             .json();
-        assert_eq!(report["updated"], json!(["name", "onRoad"]));
-        assert_eq!(report["notUpdated"][0]["attributeName"], "absent");
+        assert_eq!(
+            report["updated"],
+            json!(["name", "new", "onRoad"].map(|n| format!("{DEFAULT}{n}")))
+        );
+        assert_eq!(
+            report["notUpdated"][0]["attributeName"],
+            "https://uri.etsi.org/ngsi-ld/scope"
+        );
+        assert_eq!(
+            report["notUpdated"][1]["attributeName"],
+            format!("{DEFAULT}absent")
+        );
         let after = read(&house).await;
         assert_eq!(after["name"]["value"], "Nuovo");
-        assert!(after.get("absent").is_none() && after.get("onRoad").is_none());
+        assert_eq!(after["new"]["value"], 2);
+        assert!(after.get("scope").is_none() && after.get("onRoad").is_none());
         let change = json!({ "name": { "type": "Property", "value": "Ancora" } });
         house.call(Method::PATCH, &attrs(), Some(&change)).await.is(204);
     }

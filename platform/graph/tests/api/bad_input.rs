@@ -152,7 +152,7 @@ async fn addresses_that_name_nothing_are_refused() {
             .call(Method::DELETE, &format!("{one}/attrs/name?datasetId=x"), None)
             .await
             .is_error(400, "BadRequestData", "");
-        let wrong = house.call(Method::DELETE, ENTITIES, None).await;
+        let wrong = house.call(Method::DELETE, "/ngsi-ld/v1/types", None).await;
         assert_eq!(wrong.is(405).header("content-type"), "application/problem+json");
         let nothing = house.get("/ngsi-ld/v1/nothing").await;
         assert_eq!(nothing.is(404).header("content-type"), "application/problem+json");

@@ -263,7 +263,7 @@ async fn cached_contexts_can_be_looked_into_reloaded_and_dropped() {
         let details = house.get(&format!("{address}?details=true")).await.is(200).json();
         assert_eq!(details["kind"], "Cached");
         assert_eq!(details["URL"], json!(url));
-        assert_eq!(details["extraInfo"]["expiresAt"], "2026-03-11T08:10:00Z");
+        assert_eq!(details["expiresAt"], "2026-03-11T08:10:00Z");
         house
             .get(&address)
             .await

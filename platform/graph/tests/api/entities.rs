@@ -202,7 +202,7 @@ async fn forms_of_an_answer() {
         house
             .get(&format!("{path}?format=pretty"))
             .await
-            .is_error(400, "BadRequestData", "");
+            .is_error(400, "InvalidRequest", "");
     }
 }
 

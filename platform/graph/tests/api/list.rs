@@ -26,7 +26,7 @@ async fn queries_narrow_by_type_identifier_attribute_and_q() {
         fill(&house).await;
         let bench = "urn:ngsi-ld:Bench:prato:b1".to_owned();
         let works: Vec<String> = (1..=5).map(id).collect();
-        let two = format!("id={},{}", id(2), bench);
+        let two = format!("local=true&id={},{}", id(2), bench);
         let expanded = "type=https%3A%2F%2Furi.etsi.org%2Fngsi-ld%2Fdefault-context%2FBench";
         let mut all = vec![bench.clone()];
         all.extend(works.clone());
@@ -179,7 +179,7 @@ async fn wrong_queries_are_refused() {
             ("", 400, "BadRequestData"),
             ("limit=5", 400, "BadRequestData"),
             ("idPattern=.*", 400, "BadRequestData"),
-            ("type=A&limit=1001", 400, "BadRequestData"),
+            ("type=A&limit=1001", 403, "TooManyResults"),
             ("type=A&limit=0", 400, "BadRequestData"),
             ("type=A&limit=-1", 400, "BadRequestData"),
             ("type=A&limit=many", 400, "BadRequestData"),

@@ -139,7 +139,7 @@ async fn cities_do_not_see_each_other() {
             "attrs=name",
             "bbox=11,43,12,44",
             "q=number==1",
-            "id=urn:ngsi-ld:CityWork:prato:0001",
+            "local=true&id=urn:ngsi-ld:CityWork:prato:0001",
         ];
         for header in [("host", "borgo.example"), ("ngsild-tenant", "borgo")] {
             let from = |path: &str, method: Method, role: Option<&str>| {
