@@ -286,6 +286,9 @@ pub(crate) fn patch_instance(
         (Some(Target::Current(shown)), Some(before)) => {
             let mut next = update::patch_instance(&shown, attribute, fragment, now)?;
             next.dataset_id.clone_from(&shown.dataset_id);
+            if next.unit_code != shown.unit_code {
+                history::intern(tx, env, tenant, id, attribute, &shown)?;
+            }
             let mut after = before.clone();
             after.modified_at = Some(now);
             put(&mut after, attribute, next);

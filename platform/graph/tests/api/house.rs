@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use bisenzio_access::testing::FixedActor;
-use bisenzio_graph::GraphModule;
+use bisenzio_graph::{GraphModule, TemporalSettings};
 use bisenzio_kernel::{Env, FixedEnv, PermissionSpec, Tenant, TenantId};
 use bisenzio_module::Module;
 use bisenzio_outbound::{Outbound, Policy};
@@ -20,6 +20,8 @@ use tower::ServiceExt;
 pub const ENTITIES: &str = "/ngsi-ld/v1/entities";
 pub const ERRORS: &str = "https://uri.etsi.org/ngsi-ld/errors/";
 pub const MAX_UPLOAD: usize = 256 * 1024;
+/// Attribute instances in one temporal answer.
+pub const TEMPORAL_PAGE: usize = 40;
 
 pub struct House {
     pub router: Router,
@@ -223,6 +225,7 @@ impl House {
 fn services() -> http::Extensions {
     let mut services = http::Extensions::new();
     services.insert(Outbound::new(Policy::public().with_loopback()).unwrap());
+    services.insert(TemporalSettings { page: TEMPORAL_PAGE });
     services
 }
 

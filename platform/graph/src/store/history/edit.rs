@@ -7,7 +7,7 @@ use bisenzio_ngsi_ld::{AttributeInstance, DateTime, Entity, Uri};
 use bisenzio_store::{StoreError, Tx, Value, params};
 
 use super::read::{Slice, instances};
-use super::record::{encode_at, insert};
+use super::record::{encode_at, home, insert};
 use super::row::{COLUMNS, as_current, decode, encode, encode_in};
 use super::series::{Series, parse_instance_id, series_of};
 use super::{past, series};
@@ -183,8 +183,7 @@ pub(crate) fn append(
         given.pop();
         let same_instant = |c: &AttributeInstance| newest.as_ref().is_some_and(|n| observed_together(c, n));
         if let Some(displaced) = current.filter(|c| !same_instant(c)) {
-            let series = series::of(tx, env, tenant, at.entity, at.attribute, displaced)?;
-            rows.push((series, encode(displaced)));
+            rows.push(home(tx, env, tenant, at.entity, at.attribute, displaced)?);
         }
     }
     if at.keep {
@@ -233,6 +232,19 @@ fn replace_observed(
             tx.execute(&sql, &values)?;
         }
     }
+    Ok(())
+}
+
+/// Writes down the series that an instance belongs to, so that its identifier goes on naming it.
+pub(crate) fn intern(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    entity: &str,
+    attribute: &str,
+    instance: &AttributeInstance,
+) -> Result<(), StoreError> {
+    series::of(tx, env, tenant, entity, attribute, instance)?;
     Ok(())
 }
 

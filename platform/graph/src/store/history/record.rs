@@ -9,7 +9,7 @@ use bisenzio_ngsi_ld::{AttributeInstance, DateTime, Entity};
 use bisenzio_store::{StoreError, Tx, params};
 
 use super::policy::policy_for;
-use super::row::{Encoded, encode, marker};
+use super::row::{Encoded, encode, encode_in, marker};
 use super::{past, series};
 use crate::store::{ROWS, statement};
 
@@ -38,8 +38,8 @@ pub(crate) fn record(
         let Some(previous) = &change.previous else {
             continue;
         };
-        let series = series::of(tx, env, tenant, id, &change.attribute, previous)?;
-        rows.push((series, encode(previous)));
+        let (series, row) = home(tx, env, tenant, id, &change.attribute, previous)?;
+        rows.push((series, row));
         if change.kind == ChangeKind::Deleted {
             gone = true;
             rows.push((series, marker(previous.kind(), now)));
@@ -56,6 +56,33 @@ pub(crate) fn record(
         past::remember(tx, tenant, &shell)?;
     }
     Ok(())
+}
+
+/// Where an instance that was current belongs. One whose unit was changed afterwards stays in the series that its
+/// identifier names.
+pub(super) fn home(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    entity: &str,
+    attribute: &str,
+    instance: &AttributeInstance,
+) -> Result<(i64, Encoded), StoreError> {
+    let named = instance
+        .instance_id
+        .as_deref()
+        .and_then(series::parse_instance_id);
+    if let Some((number, _)) = named {
+        let own = series::series_of(tx, tenant, entity)?;
+        if let Some(series) = own
+            .iter()
+            .find(|s| s.number == number && s.attribute == attribute && s.dataset == instance.dataset_id)
+        {
+            return Ok((number, encode_in(instance, series)));
+        }
+    }
+    let number = series::of(tx, env, tenant, entity, attribute, instance)?;
+    Ok((number, encode(instance)))
 }
 
 /// Scopes change seldom and have no times of their own: every state of them is recorded, the present one too, from
