@@ -11,6 +11,7 @@ use bisenzio_store::Tx;
 
 use super::subject::{Ask, Subject};
 use crate::GraphError;
+use crate::policy::Sight;
 use crate::query::{Page, walk};
 use crate::store::entities;
 use crate::store::history::{self, Slice};
@@ -140,6 +141,9 @@ impl Running<'_> {
                         shell: past.shell,
                         current: None,
                     },
+                };
+                let Some(subject) = subject.seen(&Sight::on(tx)) else {
+                    continue;
                 };
                 if self.visit(tx, subject)?.is_break() {
                     return Ok(ControlFlow::Break(()));

@@ -7,6 +7,7 @@ use bisenzio_ngsi_ld::{AttributeInstance, Attributes, Entity, Uri};
 use bisenzio_store::Tx;
 
 use crate::GraphError;
+use crate::policy::Sight;
 use crate::store::entities;
 use crate::store::history::{self, Series, as_current};
 
@@ -46,7 +47,14 @@ impl Subject {
         }
     }
 
+    /// The entity as whoever the transaction reads for sees it.
     pub(crate) fn find(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Self>, GraphError> {
+        let found = Self::load(tx, tenant, id)?;
+        Ok(found.and_then(|subject| subject.seen(&Sight::on(tx))))
+    }
+
+    /// The entity as it is.
+    pub(super) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Self>, GraphError> {
         if let Some(entity) = entities::load(tx, tenant, id)? {
             return Ok(Some(Self::living(entity)));
         }
@@ -55,6 +63,24 @@ impl Subject {
             shell: past.shell,
             current: None,
         }))
+    }
+
+    /// What may be seen of it; hidden attributes are left out by [`Subject::groups`] too, since a past may be
+    /// all that they have.
+    pub(super) fn seen(self, sight: &Sight) -> Option<Self> {
+        let shell = sight.show(self.shell)?;
+        match self.current {
+            None => Some(Self { shell, current: None }),
+            Some(entity) => Some(Self {
+                shell,
+                current: Some(sight.show(entity)?),
+            }),
+        }
+    }
+
+    /// What its types and scopes are, now or last.
+    pub(super) fn state(&self) -> &Entity {
+        self.current.as_ref().unwrap_or(&self.shell)
     }
 
     /// Its attributes that the filters by attribute and datasetId admit, with their series.
@@ -91,7 +117,8 @@ impl Subject {
             }
         }
         self.add_scope(&mut groups);
-        groups.retain(|group| ask.admits(group));
+        let sight = Sight::on(tx);
+        groups.retain(|group| ask.admits(group) && !sight.hides(&self.shell, &group.attribute));
         Ok(groups)
     }
 

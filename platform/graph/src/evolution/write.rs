@@ -9,7 +9,9 @@ use bisenzio_ngsi_ld::{AttributeInstance, AttributeValue, DateTime, Entity, Ngsi
 use bisenzio_store::Tx;
 
 use super::policies;
+use super::subject::Subject;
 use crate::GraphError;
+use crate::policy::Pen;
 use crate::store::entities;
 use crate::store::history::{self, Target};
 use crate::writing::{self, Outcome};
@@ -103,6 +105,13 @@ fn merge(
     fragment: &TemporalFragment,
     alive: bool,
 ) -> Result<Vec<String>, GraphError> {
+    // What only becomes past is written too.
+    Pen::check(
+        tx,
+        None,
+        Some(entity),
+        fragment.attributes.keys().map(String::as_str),
+    )?;
     let mut recorded: Micros = env.now();
     let mut touched = Vec::new();
     let keep = history::policy_for(tx, env.now(), tenant, entity)?.is_none_or(|policy| policy.keep);
@@ -213,13 +222,19 @@ pub(crate) fn delete_entity(
     tenant: &TenantId,
     id: &str,
 ) -> Result<(), GraphError> {
-    let current = entities::load(tx, tenant, id)?;
-    let had_past = history::forget_entity(tx, env, tenant, id)?;
-    if current.is_none() && !had_past {
-        return Err(writing::not_found(id).into());
-    }
+    let subject = Subject::load(tx, tenant, id)?.ok_or_else(|| writing::not_found(id))?;
+    let series = history::series_of(tx, tenant, id)?;
+    let current = subject.current.as_ref();
+    let mut names: Vec<&str> = series.iter().map(|s| s.attribute.as_str()).collect();
+    names.extend(
+        current
+            .into_iter()
+            .flat_map(|e| e.attributes.keys().map(String::as_str)),
+    );
+    Pen::check(tx, Some(subject.state()), None, names.iter().copied())?;
+    history::forget_entity(tx, env, tenant, id)?;
     policies::schedule(tx, env, tenant)?;
-    writing::settle(tx, env, tenant, current.as_ref(), None, &[])
+    writing::settle(tx, env, tenant, current, None, &names)
 }
 
 /// Deletes the evolution of an attribute, its current state with it.
@@ -231,7 +246,7 @@ pub(crate) fn delete_attribute(
     attribute: &str,
     which: &DeleteTarget,
 ) -> Result<(), GraphError> {
-    let before = known(tx, tenant, id)?;
+    let before = known(tx, tenant, id, attribute)?;
     let had_past = history::forget_attribute(tx, env, tenant, id, attribute, which)?;
     let changed = match &before {
         Some(before) => {
@@ -262,7 +277,7 @@ pub(crate) fn patch_instance(
     instance_id: &Uri,
     fragment: AttributeFragment,
 ) -> Result<(), GraphError> {
-    let before = known(tx, tenant, id)?;
+    let before = known(tx, tenant, id, attribute)?;
     let target = Target::find(tx, tenant, id, before.as_ref(), attribute, instance_id)?;
     let now = writing::now(env);
     match (target, before) {
@@ -307,7 +322,7 @@ pub(crate) fn delete_instance(
     attribute: &str,
     instance_id: &Uri,
 ) -> Result<(), GraphError> {
-    let before = known(tx, tenant, id)?;
+    let before = known(tx, tenant, id, attribute)?;
     let target = Target::find(tx, tenant, id, before.as_ref(), attribute, instance_id)?;
     match (target, before) {
         (
@@ -334,13 +349,16 @@ pub(crate) fn delete_instance(
     }
 }
 
-/// The current state of an entity that there is or was.
-fn known(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Entity>, GraphError> {
-    let current = entities::load(tx, tenant, id)?;
-    if current.is_none() && history::past(tx, tenant, id)?.is_none() {
-        return Err(writing::not_found(id).into());
-    }
-    Ok(current)
+/// The current state of an entity that there is or was, when whoever writes may write this attribute of it.
+fn known(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    id: &str,
+    attribute: &str,
+) -> Result<Option<Entity>, GraphError> {
+    let subject = Subject::load(tx, tenant, id)?.ok_or_else(|| writing::not_found(id))?;
+    Pen::check(tx, Some(subject.state()), None, std::iter::once(attribute))?;
+    Ok(subject.current)
 }
 
 fn missing(id: &str, attribute: &str) -> NgsiError {

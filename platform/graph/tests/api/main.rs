@@ -25,5 +25,6 @@ mod temporal;
 mod temporal_aggregate;
 mod temporal_policies;
 mod temporal_query;
+mod temporal_rules;
 mod temporal_write;
 mod who;

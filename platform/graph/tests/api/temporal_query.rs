@@ -226,7 +226,7 @@ async fn a_query_by_post_asks_the_same() {
 async fn questions_without_bounds_are_refused() {
     for house in houses().await {
         for bad in [
-            format!("{SINCE}"),
+            SINCE.to_owned(),
             format!("id={}&{SINCE}", id(1)),
             "type=Meter".to_owned(),
             format!("type=Meter&{SINCE}&limit=1001"),

@@ -7,9 +7,13 @@ mod read;
 mod write;
 
 use axum::http::Method;
-use bisenzio_web::{Access, Routes};
+use bisenzio_kernel::{Env, Problem, TenantId};
+use bisenzio_store::Tx;
+use bisenzio_web::{Access, Ctx, Routes};
 
+use crate::GraphError;
 use crate::module::{ADMINISTER, WRITE};
+use crate::policy;
 
 const ENTITIES: &str = "/ngsi-ld/v1/temporal/entities";
 const ENTITY: &str = "/ngsi-ld/v1/temporal/entities/{id}";
@@ -38,4 +42,30 @@ pub(super) fn routes() -> Routes {
         .api(Method::GET, POLICIES, administer, policies::list)
         .api(Method::PUT, POLICY, administer, policies::set)
         .api(Method::DELETE, POLICY, administer, policies::unset)
+}
+
+/// Reads for whoever asks.
+async fn reading<T: Send + 'static>(
+    ctx: &Ctx,
+    read: impl Fn(&mut Tx<'_>, &TenantId) -> Result<T, GraphError> + Send + Sync + 'static,
+) -> Result<T, Problem> {
+    let (tenant, actor) = (ctx.tenant_id().clone(), ctx.actor.clone());
+    let result = ctx.store().read(move |tx| {
+        policy::act(tx, &tenant, &actor)?;
+        read(tx, &tenant)
+    });
+    Ok(result.await?)
+}
+
+/// Writes for whoever asks.
+async fn writing<T: Send + 'static>(
+    ctx: &Ctx,
+    write: impl Fn(&mut Tx<'_>, &Env, &TenantId) -> Result<T, GraphError> + Send + Sync + 'static,
+) -> Result<T, Problem> {
+    let (env, tenant, actor) = (ctx.app.env.clone(), ctx.tenant_id().clone(), ctx.actor.clone());
+    let result = ctx.store().write(move |tx| {
+        policy::act(tx, &tenant, &actor)?;
+        write(tx, &env, &tenant)
+    });
+    Ok(result.await?)
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::body;
 use super::parameters::{Form, Part, Time, Wanted, Which};
+use super::reading;
 use crate::GraphError;
 use crate::api::entities::uri;
 use crate::api::input::{Accept, LdBody, header_context};
@@ -52,27 +53,26 @@ pub(super) async fn retrieve(
         .parse()
         .and_then(|(query, last_n)| form.parse(query, last_n, &context))
         .map_err(problem)?;
-    let (tenant, limit) = (ctx.tenant_id().clone(), page_size(&ctx));
+    let limit = page_size(&ctx);
     let (body, partial) = {
         let (wanted, context) = (wanted.clone(), context.clone());
-        ctx.store()
-            .read(move |tx| {
-                let subject = Subject::find(tx, &tenant, id.as_str())?
-                    .ok_or_else(|| GraphError::from(writing::not_found(id.as_str())))?;
-                let named = wanted.ask.shown.attrs.is_some();
-                if named && subject.groups(tx, &tenant, &wanted.ask)?.is_empty() {
-                    let why = format!("{} has none of these attributes", id.as_str());
-                    return Err(NgsiError::not_found(why).into());
-                }
-                let (mut list, partial) = written(tx, &tenant, &[subject], &wanted, &context, limit)?;
-                let body = list.pop().unwrap_or_default();
-                if temporal::is_empty(&body) {
-                    let why = format!("{} has none of these members", id.as_str());
-                    return Err(NgsiError::not_found(why).into());
-                }
-                Ok::<_, GraphError>((body, partial))
-            })
-            .await?
+        reading(&ctx, move |tx, tenant| {
+            let subject = Subject::find(tx, tenant, id.as_str())?
+                .ok_or_else(|| GraphError::from(writing::not_found(id.as_str())))?;
+            let named = wanted.ask.shown.attrs.is_some();
+            if named && subject.groups(tx, tenant, &wanted.ask)?.is_empty() {
+                let why = format!("{} has none of these attributes", id.as_str());
+                return Err(NgsiError::not_found(why).into());
+            }
+            let (mut list, partial) = written(tx, tenant, &[subject], &wanted, &context, limit)?;
+            let body = list.pop().unwrap_or_default();
+            if temporal::is_empty(&body) {
+                let why = format!("{} has none of these members", id.as_str());
+                return Err(NgsiError::not_found(why).into());
+            }
+            Ok::<_, GraphError>((body, partial))
+        })
+        .await?
     };
     let body = if accept == Accept::JsonLd {
         represent::with_context(body, &context)
@@ -127,16 +127,15 @@ async fn many(
         let why = "a query needs timerel and timeAt (clause 5.7.4)";
         return Err(problem(NgsiError::bad_param(why)));
     }
-    let (tenant, limit) = (ctx.tenant_id().clone(), page_size(ctx));
+    let limit = page_size(ctx);
     let (list, partial, more, total) = {
         let context = context.clone();
-        ctx.store()
-            .read(move |tx| {
-                let found = evolution::search(tx, &tenant, &search, &wanted.ask, page)?;
-                let (list, partial) = written(tx, &tenant, &found.subjects, &wanted, &context, limit)?;
-                Ok::<_, GraphError>((list, partial, found.more, found.total))
-            })
-            .await?
+        reading(ctx, move |tx, tenant| {
+            let found = evolution::search(tx, tenant, &search, &wanted.ask, page)?;
+            let (list, partial) = written(tx, tenant, &found.subjects, &wanted, &context, limit)?;
+            Ok::<_, GraphError>((list, partial, found.more, found.total))
+        })
+        .await?
     };
     let list = list
         .into_iter()

@@ -10,6 +10,7 @@ use bisenzio_web::{Ctx, no_content};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::writing;
 use crate::api::entities::uri;
 use crate::api::input::{LdBody, header_context};
 use crate::api::output::{created_at, problem};
@@ -20,11 +21,10 @@ use crate::writing::Outcome;
 pub(super) async fn create_or_update(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
     let (entity, fragment) = temporal_entity(&body.value, &body.context).map_err(problem)?;
     let id = entity.id.clone();
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    let outcome = ctx
-        .store()
-        .write(move |tx| evolution::create_or_update(tx, &env, &tenant, &entity, &fragment))
-        .await?;
+    let outcome = writing(&ctx, move |tx, env, tenant| {
+        evolution::create_or_update(tx, env, tenant, &entity, &fragment)
+    })
+    .await?;
     Ok(match outcome {
         Outcome::Created => created_at(super::ENTITIES, id.as_str()),
         _ => no_content(),
@@ -42,19 +42,19 @@ pub(super) async fn add_attributes(
         let why = "the id of the body is not that of the address";
         return Err(problem(NgsiError::bad_param(why)));
     }
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    ctx.store()
-        .write(move |tx| evolution::add_attributes(tx, &env, &tenant, id.as_str(), &fragment))
-        .await?;
+    writing(&ctx, move |tx, env, tenant| {
+        evolution::add_attributes(tx, env, tenant, id.as_str(), &fragment)
+    })
+    .await?;
     Ok(no_content())
 }
 
 pub(super) async fn delete(ctx: Ctx, Address(id): Address<String>, _: NoParams) -> Result<Response, Problem> {
     let id = uri(&id)?;
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    ctx.store()
-        .write(move |tx| evolution::delete_entity(tx, &env, &tenant, id.as_str()))
-        .await?;
+    writing(&ctx, move |tx, env, tenant| {
+        evolution::delete_entity(tx, env, tenant, id.as_str())
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -81,10 +81,10 @@ pub(super) async fn delete_attribute(
         None | Some("" | "@none") => DeleteTarget::Default,
         Some(dataset) => DeleteTarget::Dataset(uri(dataset)?),
     };
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    ctx.store()
-        .write(move |tx| evolution::delete_attribute(tx, &env, &tenant, id.as_str(), &name, &which))
-        .await?;
+    writing(&ctx, move |tx, env, tenant| {
+        evolution::delete_attribute(tx, env, tenant, id.as_str(), &name, &which)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -103,13 +103,11 @@ pub(super) async fn patch_instance(
         .map_or(&body.value, |(_, value)| value);
     let fragment = parse::attribute_fragment(value, &body.context, InputFormat::Normalized, Purpose::Merge)
         .map_err(problem)?;
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    ctx.store()
-        .write(move |tx| {
-            let fragment = fragment.clone();
-            evolution::patch_instance(tx, &env, &tenant, id.as_str(), &name, &instance, fragment)
-        })
-        .await?;
+    writing(&ctx, move |tx, env, tenant| {
+        let fragment = fragment.clone();
+        evolution::patch_instance(tx, env, tenant, id.as_str(), &name, &instance, fragment)
+    })
+    .await?;
     Ok(no_content())
 }
 
@@ -122,9 +120,9 @@ pub(super) async fn delete_instance(
     let (id, instance) = (uri(&id)?, uri(&instance)?);
     let context = header_context(&ctx, &headers).await?;
     let name = attribute_name(&attribute, &context).map_err(problem)?;
-    let (env, tenant) = (ctx.app.env.clone(), ctx.tenant_id().clone());
-    ctx.store()
-        .write(move |tx| evolution::delete_instance(tx, &env, &tenant, id.as_str(), &name, &instance))
-        .await?;
+    writing(&ctx, move |tx, env, tenant| {
+        evolution::delete_instance(tx, env, tenant, id.as_str(), &name, &instance)
+    })
+    .await?;
     Ok(no_content())
 }
