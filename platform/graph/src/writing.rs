@@ -119,30 +119,36 @@ pub(crate) fn settle(
     tenant: &TenantId,
     before: Option<&Entity>,
     after: Option<&Entity>,
-    attributes: &[&str],
 ) -> Result<(), GraphError> {
-    Pen::check(tx, before, after, attributes.iter().copied())?;
+    let Some(entity) = after.or(before) else {
+        return Ok(());
+    };
+    let result = update::differences(before, after);
+    Pen::check(
+        tx,
+        before,
+        after,
+        result.changes.iter().map(|c| c.attribute.as_str()),
+    )?;
     match (before, after) {
         (_, Some(after)) => {
             check_sizes(after)?;
             entities::save(tx, env, tenant, before, after)?;
-            answers::touch(tx, tenant, after.id.as_str());
         }
-        (Some(before), None) => {
-            entities::remove(tx, tenant, before)?;
-            answers::touch(tx, tenant, before.id.as_str());
+        (before, None) => {
+            if let Some(before) = before {
+                entities::remove(tx, tenant, before)?;
+            }
         }
-        (None, None) => return Ok(()),
     }
-    let result = update::differences(before, after);
-    let changes: Vec<&Change> = result.changes.iter().collect();
-    if changes.is_empty() && !result.members_changed {
+    answers::touch(tx, tenant, entity.id.as_str());
+    if !result.is_changed() {
         return Ok(());
     }
     let what = Occurrence {
         before,
         after,
-        changes: &changes,
+        changes: &result.changes.iter().collect::<Vec<_>>(),
     };
     notify(tx, env, tenant, &what)
 }

@@ -39,8 +39,8 @@ pub(crate) fn create_or_update(
     let mut entity = new.clone();
     entity.created_at = Some(now);
     entity.modified_at = Some(now);
-    let touched = merge(tx, env, tenant, &mut entity, fragment, true)?;
-    writing::settle(tx, env, tenant, None, Some(&entity), &refs(&touched))?;
+    merge(tx, env, tenant, &mut entity, fragment, true)?;
+    writing::settle(tx, env, tenant, None, Some(&entity))?;
     Ok(Outcome::Created)
 }
 
@@ -76,10 +76,10 @@ fn add(
             after.types.push(name.clone());
         }
     }
-    let touched = merge(tx, env, tenant, &mut after, fragment, true)?;
+    merge(tx, env, tenant, &mut after, fragment, true)?;
     if after != before {
         after.modified_at = Some(writing::now(env));
-        writing::settle(tx, env, tenant, Some(&before), Some(&after), &refs(&touched))?;
+        writing::settle(tx, env, tenant, Some(&before), Some(&after))?;
     }
     Ok(())
 }
@@ -91,12 +91,10 @@ fn add_to_past(
     shell: &Entity,
     fragment: &TemporalFragment,
 ) -> Result<(), GraphError> {
-    merge(tx, env, tenant, &mut shell.clone(), fragment, false)?;
-    Ok(())
+    merge(tx, env, tenant, &mut shell.clone(), fragment, false)
 }
 
 /// Puts the instances of a fragment where they belong; the newest become those of `entity`, when it is alive.
-/// Returns the attributes whose current state is another.
 fn merge(
     tx: &mut Tx<'_>,
     env: &Env,
@@ -104,7 +102,7 @@ fn merge(
     entity: &mut Entity,
     fragment: &TemporalFragment,
     alive: bool,
-) -> Result<Vec<String>, GraphError> {
+) -> Result<(), GraphError> {
     // What only becomes past is written too.
     Pen::check(
         tx,
@@ -113,7 +111,6 @@ fn merge(
         fragment.attributes.keys().map(String::as_str),
     )?;
     let mut recorded: Micros = env.now();
-    let mut touched = Vec::new();
     let keep = history::policy_for(tx, env.now(), tenant, entity)?.is_none_or(|policy| policy.keep);
     for (attribute, list) in &fragment.attributes {
         for given in by_dataset(list) {
@@ -129,12 +126,10 @@ fn merge(
             if let Some(mut newest) = newest {
                 newest.created_at = current.and_then(|c| c.created_at).or(newest.created_at);
                 put(entity, attribute, newest);
-                touched.push(attribute.clone());
             }
         }
     }
-    merge_scope(tx, env, tenant, entity, fragment, alive && keep)?;
-    Ok(touched)
+    merge_scope(tx, env, tenant, entity, fragment, alive && keep)
 }
 
 /// The last of the states given is that of now. States with a time of their own are recorded.
@@ -211,10 +206,6 @@ fn take(entity: &mut Entity, attribute: &str, dataset: Option<&Uri>) {
     }
 }
 
-fn refs(names: &[String]) -> Vec<&str> {
-    names.iter().map(String::as_str).collect()
-}
-
 /// Deletes the evolution of an entity, its current state with it.
 pub(crate) fn delete_entity(
     tx: &mut Tx<'_>,
@@ -234,7 +225,7 @@ pub(crate) fn delete_entity(
     Pen::check(tx, Some(subject.state()), None, names.iter().copied())?;
     history::forget_entity(tx, env, tenant, id)?;
     policies::schedule(tx, env, tenant)?;
-    writing::settle(tx, env, tenant, current, None, &names)
+    writing::settle(tx, env, tenant, current, None)
 }
 
 /// Deletes the evolution of an attribute, its current state with it.
@@ -253,7 +244,7 @@ pub(crate) fn delete_attribute(
             let mut after = before.clone();
             match update::delete_attribute(&mut after, attribute, which, writing::now(env)) {
                 Ok(_) => {
-                    writing::settle(tx, env, tenant, Some(before), Some(&after), &[attribute])?;
+                    writing::settle(tx, env, tenant, Some(before), Some(&after))?;
                     true
                 }
                 Err(_) => false,
@@ -307,7 +298,7 @@ pub(crate) fn patch_instance(
             let mut after = before.clone();
             after.modified_at = Some(now);
             put(&mut after, attribute, next);
-            writing::settle(tx, env, tenant, Some(&before), Some(&after), &[attribute])
+            writing::settle(tx, env, tenant, Some(&before), Some(&after))
         }
         _ => Err(missing(id, attribute).into()),
     }
@@ -343,7 +334,7 @@ pub(crate) fn delete_instance(
                 history::forget_instance(tx, tenant, &series, time, seq)?;
                 put(&mut after, attribute, earlier);
             }
-            writing::settle(tx, env, tenant, Some(&before), Some(&after), &[attribute])
+            writing::settle(tx, env, tenant, Some(&before), Some(&after))
         }
         _ => Err(missing(id, attribute).into()),
     }
