@@ -6,6 +6,7 @@
 
 mod answers;
 mod api;
+mod audit_words;
 mod contexts;
 mod distribution;
 mod error;

@@ -6,7 +6,7 @@ use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{App, NavEntry, Routes};
 
 use crate::evolution::{policies, seed};
-use crate::{MIGRATIONS, api, indexing, pages, policy};
+use crate::{MIGRATIONS, api, audit_words, indexing, pages, policy};
 
 /// Writing entities over the API.
 pub(crate) const WRITE: Permission = Permission("graph.write");
@@ -87,7 +87,7 @@ impl Module for GraphModule {
     }
 
     fn audit_words(&self) -> &'static [AuditWords] {
-        policies::WORDS
+        audit_words::WORDS
     }
 
     fn seed(

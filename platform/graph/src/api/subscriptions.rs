@@ -20,7 +20,7 @@ use crate::contexts::{Contexts, Keep};
 use crate::module::SUBSCRIBE;
 use crate::subscriptions::MAX_SUBSCRIPTIONS;
 use crate::subscriptions::dispatch::check_endpoint;
-use crate::subscriptions::hub::{Hub, Key};
+use crate::subscriptions::hub::Hub;
 use crate::subscriptions::owner::Owner;
 use crate::subscriptions::rows::{self, Scope, Stored};
 use crate::subscriptions::service::{self, scope_of, shown};
@@ -180,19 +180,9 @@ async fn update(ctx: Ctx, Address(id): Address<String>, body: LdBody) -> Result<
 
 async fn delete(ctx: Ctx, Address(id): Address<String>, NoParams: NoParams) -> Result<Response, Problem> {
     let id = uri(&id)?.into_string();
-    let (env, tenant, scope) = (ctx.app.env.clone(), ctx.tenant_id().clone(), scope_of(&ctx.actor));
+    let (env, tenant, actor) = (ctx.app.env.clone(), ctx.tenant_id().clone(), ctx.actor.clone());
     ctx.store()
-        .write(move |tx| {
-            let stored = rows::load(tx, &tenant, &id, &scope)?;
-            rows::delete(tx, &env, &tenant, &stored)?;
-            let hub = tx.memory::<Hub>();
-            let key = Key {
-                tenant: tenant.clone(),
-                subscription: stored.id,
-            };
-            tx.on_commit(move || hub.reconfigured(key));
-            Ok::<_, GraphError>(())
-        })
+        .write(move |tx| service::delete(tx, &env, &tenant, &actor, &id))
         .await?;
     Ok(no_content())
 }

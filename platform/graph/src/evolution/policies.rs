@@ -2,7 +2,6 @@
 
 use bisenzio_access::audit;
 use bisenzio_kernel::{Actor, Env, Micros, TenantId};
-use bisenzio_module::{AuditName, AuditWords};
 use bisenzio_ngsi_ld::query::{EntityFilter, TypeSelection};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError};
 use bisenzio_store::jobs::{self, Job};
@@ -18,34 +17,6 @@ pub(crate) const JOB: &str = "graph.history";
 const DAY: Micros = 86_400 * 1_000_000;
 /// Entities looked at in one transaction.
 const CHUNK: usize = 50;
-
-/// What is recorded in the audit log, in words.
-pub(crate) const WORDS: &[AuditWords] = &[
-    AuditWords {
-        action: AuditName::Action("graph.history-policy.set"),
-        it: "Conservazione della storia decisa",
-        en: "Keeping of history decided",
-    },
-    AuditWords {
-        action: AuditName::Action("graph.history-policy.remove"),
-        it: "Regola di conservazione tolta",
-        en: "Rule of keeping removed",
-    },
-    AuditWords {
-        action: AuditName::Field("policy"),
-        it: "Regola",
-        en: "Rule",
-    },
-    AuditWords {
-        action: AuditName::Subject {
-            prefix: "",
-            href: "",
-            parts: 0,
-        },
-        it: "Tipo di entità",
-        en: "Type of entity",
-    },
-];
 
 /// Sets the policy of a type; what it says about the past is carried out at once and then every day.
 pub(crate) fn set(

@@ -13,6 +13,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) const HOME: &str = "/grafo";
 pub(crate) const TYPES: &str = "/grafo/tipi";
 pub(crate) const THINGS: &str = "/grafo/cose";
+pub(crate) const SUBSCRIPTIONS: &str = "/grafo/iscrizioni";
+pub(crate) const SOURCES: &str = "/grafo/fonti";
 pub(crate) const ENTITIES: &str = "/ngsi-ld/v1/entities";
 
 pub(crate) fn encode(text: &str) -> String {

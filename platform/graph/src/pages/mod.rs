@@ -1,13 +1,17 @@
 //! `/grafo`: what is in the city graph, for people. One page per file.
 
 mod exports;
+mod health;
 mod index;
 mod links;
 mod missing;
 mod reading;
 mod relations;
 mod shapes;
+mod sources;
 mod story;
+mod subscription_forms;
+mod subscriptions;
 #[cfg(test)]
 mod testing;
 mod thing;
@@ -18,21 +22,44 @@ mod words;
 use bisenzio_web::{Access, NavEntry, NavPlace, Routes};
 use http::Method;
 
+use crate::module::{OVERSEE, REGISTER, SUBSCRIBE};
 use words::Words;
 
-pub(crate) const NAV: &[NavEntry] = &[NavEntry {
-    place: NavPlace::Main,
-    position: 60,
-    it: "Grafo della città",
-    en: "City graph",
-    href: links::HOME,
-    permission: None,
-}];
+pub(crate) const NAV: &[NavEntry] = &[
+    NavEntry {
+        place: NavPlace::Main,
+        position: 60,
+        it: "Grafo della città",
+        en: "City graph",
+        href: links::HOME,
+        permission: None,
+    },
+    NavEntry {
+        place: NavPlace::Staff,
+        position: 60,
+        it: "Iscrizioni",
+        en: "Subscriptions",
+        href: links::SUBSCRIPTIONS,
+        permission: Some(SUBSCRIBE),
+    },
+    NavEntry {
+        place: NavPlace::Staff,
+        position: 61,
+        it: "Fonti",
+        en: "Sources",
+        href: links::SOURCES,
+        permission: Some(REGISTER),
+    },
+];
 
 pub(crate) fn routes() -> Routes {
     let everybody = Access::Public;
+    let subscribe = Access::Permission(SUBSCRIBE);
+    let oversee = Access::Permission(OVERSEE);
+    let one = "/grafo/iscrizioni/{id}";
+    let letter = format!("{one}/notifiche/{{letter}}");
     Routes::new()
-        .page("/grafo", everybody, index::page)
+        .page(links::HOME, everybody, index::page)
         .page("/grafo/tipi/{type}", everybody, types::page)
         .page("/grafo/cose/{id}", everybody, thing::page)
         .api(
@@ -59,4 +86,22 @@ pub(crate) fn routes() -> Routes {
             everybody,
             exports::map_of_one,
         )
+        .page(links::SUBSCRIPTIONS, subscribe, subscriptions::list)
+        .page(one, subscribe, subscriptions::one)
+        .form(&format!("{one}/pausa"), subscribe, subscription_forms::pause)
+        .form(&format!("{one}/riprendi"), subscribe, subscription_forms::resume)
+        .page(&format!("{one}/elimina"), subscribe, subscription_forms::ask)
+        .form(&format!("{one}/elimina"), subscribe, subscription_forms::delete)
+        .form(
+            &format!("{one}/riconsegna"),
+            oversee,
+            subscription_forms::replay_all,
+        )
+        .form(
+            &format!("{letter}/riconsegna"),
+            oversee,
+            subscription_forms::replay,
+        )
+        .form(&format!("{letter}/elimina"), oversee, subscription_forms::discard)
+        .page(links::SOURCES, Access::Permission(REGISTER), sources::page)
 }

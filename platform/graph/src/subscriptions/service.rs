@@ -244,6 +244,28 @@ pub(crate) fn follow(
     Ok(())
 }
 
+/// Removes a subscription with everything that waits for it.
+///
+/// # Errors
+/// `ResourceNotFound` when there is none that the actor may see.
+pub fn delete(
+    tx: &mut Tx<'_>,
+    env: &Env,
+    tenant: &TenantId,
+    actor: &Actor,
+    id: &str,
+) -> Result<(), GraphError> {
+    let stored = rows::load(tx, tenant, id, &scope_of(actor))?;
+    rows::delete(tx, env, tenant, &stored)?;
+    let hub = tx.memory::<Hub>();
+    let key = Key {
+        tenant: tenant.clone(),
+        subscription: stored.id,
+    };
+    tx.on_commit(move || hub.reconfigured(key));
+    Ok(())
+}
+
 /// Dead letters of the city, or of one subscription, newest first, and how many there are.
 ///
 /// # Errors
