@@ -22,6 +22,9 @@ const FLAGS = [
 
 export const house = { origin: "", borgo: "", browser: null, routes: [], server: null, data: "" };
 
+/** The program under test. */
+export const program = () => bin;
+
 export async function open() {
   if (!existsSync(bin)) throw new Error(`${bin} is not built: cargo build --workspace --bin bisenzio`);
   if (!browserPath) throw new Error("no Chromium: apt install chromium, or set BISENZIO_CHROMIUM");

@@ -45,8 +45,8 @@ async function kinds(someone, starts) {
   return found;
 }
 
-const STARTS = ["/", "/cantieri", "/piano", "/mappa", "/cerca?q=via", "/cerca?q=zzzz", "/accesso", "/demo"];
-const STAFF = ["/situation-room", "/piano/gestione", "/profilo", "/amministrazione/utenti", "/amministrazione/registro"];
+const STARTS = ["/", "/grafo", "/cantieri", "/piano", "/mappa", "/cerca?q=via", "/cerca?q=zzzz", "/accesso", "/demo"];
+const STAFF = ["/grafo/iscrizioni", "/grafo/fonti", "/situation-room", "/piano/gestione", "/profilo", "/amministrazione/utenti", "/amministrazione/registro"];
 
 async function walk(who, size, lang = "it") {
   const someone = await visitor({ size, lang });

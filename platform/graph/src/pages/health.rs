@@ -132,7 +132,7 @@ pub(crate) fn reason(words: &Words, error: &str) -> String {
     ];
     for (beginning, italian) in known {
         if let Some(rest) = error.strip_prefix(beginning) {
-            let code = if rest.len() == 3 {
+            let code = if rest.len() == 3 && rest.bytes().all(|b| b.is_ascii_digit()) {
                 format!(" {rest}")
             } else {
                 String::new()

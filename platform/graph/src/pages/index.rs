@@ -9,7 +9,7 @@ use bisenzio_web::{Ctx, Page, render};
 use serde::Deserialize;
 
 use super::reading::{Reader, Searched, read};
-use super::words::{cut, short};
+use super::words::{cut, short, tail};
 use super::{Words, links};
 use crate::GraphError;
 use crate::store::scan::TypeInUse;
@@ -40,16 +40,19 @@ pub(crate) struct ThingRow {
     pub(crate) href: String,
     pub(crate) title: String,
     pub(crate) kind: String,
+    /// The end of its identifier, where that is not its name.
     pub(crate) id: String,
 }
 
 impl ThingRow {
     pub(crate) fn new(words: &Words, entity: &Entity) -> Self {
+        let title = words.title(entity);
+        let end = tail(&entity.id);
         Self {
             href: links::thing(&entity.id),
-            title: words.title(entity),
+            id: if end == title { String::new() } else { cut(end, 60) },
+            title,
             kind: words.types(&entity.types),
-            id: entity.id.as_str().to_owned(),
         }
     }
 }

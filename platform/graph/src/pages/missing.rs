@@ -14,9 +14,7 @@ use super::words::{cut, tail};
 struct MissingPage {
     page: Page,
     text: &'static str,
-    /// What was asked for.
-    asked: String,
-    /// For the search: its most telling part.
+    /// The most telling part of what was asked for, for the search.
     q: String,
 }
 
@@ -54,7 +52,6 @@ fn show(ctx: &Ctx, title: &str, text: &'static str, asked: &str) -> Result<Respo
     let mut response = render(&MissingPage {
         page,
         text,
-        asked: cut(asked, 300),
         q: cut(tail(asked), 100),
     })?;
     *response.status_mut() = StatusCode::NOT_FOUND;

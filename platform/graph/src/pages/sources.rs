@@ -21,7 +21,6 @@ struct Source {
     mode_words: &'static str,
     provides: Vec<String>,
     state: State,
-    id: String,
 }
 
 #[derive(Template)]
@@ -79,7 +78,6 @@ fn source(words: &Words, registration: &Registration, state: State) -> Source {
             .map(|one| provides(words, one))
             .collect(),
         state,
-        id: registration.id.as_str().to_owned(),
     }
 }
 

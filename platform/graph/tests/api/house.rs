@@ -210,6 +210,13 @@ impl House {
             .collect()
     }
 
+    pub async fn change(&self, sql: &'static str, values: Vec<Sql>) {
+        self.store()
+            .write(move |tx| tx.execute(sql, &values))
+            .await
+            .unwrap();
+    }
+
     pub async fn rows(&self, sql: &'static str, values: Vec<Sql>) -> Vec<Vec<Sql>> {
         self.store()
             .read(move |tx| {
@@ -294,6 +301,29 @@ impl Answer {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         self
     }
+}
+
+/// The text between tags, with single spaces.
+pub fn text(html: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in html.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                out.push(' ');
+            }
+            _ if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    let out = out.replace("&#39;", "'");
+    out.split([' ', '\n', '\t'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 pub fn work(number: usize) -> Value {

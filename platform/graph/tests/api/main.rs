@@ -14,6 +14,7 @@ mod mqtt;
 mod negotiation;
 mod notifications;
 mod pages;
+mod pages_staff;
 mod places;
 mod planning;
 mod receiver;

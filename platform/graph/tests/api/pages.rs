@@ -5,7 +5,7 @@ use bisenzio_graph::upsert_json;
 use http::{Method, header};
 use serde_json::{Value, json};
 
-use crate::house::{House, ask, houses, tenant, work};
+use crate::house::{House, ask, houses, tenant, text, work};
 
 /// A sensor whose temperature is measured three times.
 async fn sensor(house: &House) {
@@ -29,29 +29,6 @@ async fn sensor(house: &House) {
             .unwrap();
         house.clock.advance(60);
     }
-}
-
-/// The text between tags, with single spaces.
-fn text(html: &str) -> String {
-    let mut out = String::new();
-    let mut inside = false;
-    for c in html.chars() {
-        match c {
-            '<' => inside = true,
-            '>' => {
-                inside = false;
-                out.push(' ');
-            }
-            _ if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    let out = out.replace("&#39;", "'");
-    out.split([' ', '\n', '\t'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 async fn english(house: &House, path: &str) -> String {
