@@ -6,5 +6,6 @@ mod crawl;
 mod durability;
 mod edition;
 mod note;
+mod notifications;
 mod start;
 mod tenants;
