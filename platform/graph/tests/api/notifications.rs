@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::house::{houses, tenant, work};
 use super::receiver::{Dispatcher, Receiver, SUBSCRIPTIONS, subscription};
+use super::subscriptions::as_role;
 
 const ID: &str = "urn:ngsi-ld:CityWork:prato:0001";
 
@@ -416,5 +417,57 @@ async fn linked_entities_and_other_cities() {
             .await;
         created.is(201);
         receiver.hears_nothing().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_what_they_may_not_read() {
+    for house in houses().await {
+        let (planner, officer) = (Receiver::start().await, Receiver::start().await);
+        let _dispatcher = Dispatcher::of(&house);
+        let hidden = json!({ "types": ["CityWork"], "attributes": ["cost"], "readers": ["officer"] });
+        let rule = "/api/v1/graph/rules/cost";
+        let put = as_role(&house, "manager", "", Method::PUT, rule, Some(&hidden)).await;
+        assert!(put < 300, "{put}");
+        let triggers = json!({
+            "notificationTrigger": ["entityCreated", "attributeUpdated", "attributeDeleted"],
+            "notification": { "showChanges": true },
+        });
+        for (role, receiver) in [("planner", &planner), ("officer", &officer)] {
+            let body = subscription(role, &receiver.url(), &triggers);
+            let made = as_role(&house, role, "water", Method::POST, SUBSCRIPTIONS, Some(&body)).await;
+            assert_eq!(made, 201);
+        }
+        let mut work = work(1);
+        work["cost"] = json!({ "type": "Property", "value": 100 });
+        house.create(&work).await;
+        assert!(planner.data().await[0].get("cost").is_none());
+        assert_eq!(value(&officer.data().await, "cost"), 100);
+        // A change of what is hidden is nothing to tell, nor is its end.
+        house.set(ID, "cost", &json!(200)).await;
+        assert_eq!(officer.data().await[0]["cost"]["previousValue"], 100);
+        house
+            .call(
+                Method::DELETE,
+                &format!("/ngsi-ld/v1/entities/{ID}/attrs/cost"),
+                None,
+            )
+            .await
+            .is(204);
+        assert_eq!(value(&officer.data().await, "cost"), "urn:ngsi-ld:null");
+        planner.hears_nothing().await;
+        let whole = json!({ "types": ["CityWork"], "readers": ["officer"] });
+        as_role(
+            &house,
+            "manager",
+            "",
+            Method::PUT,
+            "/api/v1/graph/rules/works",
+            Some(&whole),
+        )
+        .await;
+        house.set(ID, "name", &json!("New")).await;
+        assert_eq!(value(&officer.data().await, "name"), "New");
+        planner.hears_nothing().await;
     }
 }

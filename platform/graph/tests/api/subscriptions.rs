@@ -199,7 +199,7 @@ async fn what_cannot_be_is_refused() {
     }
 }
 
-async fn as_role(
+pub async fn as_role(
     house: &House,
     role: &str,
     organisation: &str,
