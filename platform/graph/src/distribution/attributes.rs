@@ -14,9 +14,9 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{Outcome, multi_status, of_entity, unanimous};
 use super::call::{Call, Caller, parameters_of, segment, speak};
-use super::entity::{plan_for, types};
+use super::entity::{plan_for, scope_of, types};
 use super::plan::{Plan, Source, alias, look};
-use super::{AT_ONCE, Hop, together};
+use super::{AT_ONCE, Hop, permit, together};
 use crate::api::{LdBody, problem};
 
 /// Appends or updates attributes here and wherever else they belong.
@@ -50,6 +50,15 @@ where
         _ => Purpose::Update,
     };
     parse::entity_fragment(&body.value, &body.context, InputFormat::Normalized, purpose).map_err(problem)?;
+    permit::check(
+        ctx,
+        &plan,
+        &uri,
+        types.as_deref(),
+        scope_of(members),
+        names.iter().cloned(),
+    )
+    .await?;
     let mut done: Vec<(Outcome, BTreeSet<String>, Context)> = Vec::new();
     let kept = keep_attributes(members, &body.context, &plan.local);
     let kept_names = names_of(&kept, &body.context);
@@ -110,6 +119,7 @@ where
     let Some(plan) = plan_for(ctx, hop, &known, &uri, types.as_deref(), wanted, operation)? else {
         return here(body).await;
     };
+    permit::check(ctx, &plan, &uri, types.as_deref(), Vec::new(), [expanded.clone()]).await?;
     let mut outcomes = Vec::new();
     let mut own = None;
     if plan.local.contains(&expanded) {

@@ -13,9 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{Outcome, multi_status};
 use super::call::{Call, Caller, parameters_of, speak};
-use super::entity::plan_for;
+use super::entity::{plan_for, scope_of};
 use super::plan::{Source, alias, look};
-use super::{AT_ONCE, Hop, together};
+use super::{AT_ONCE, Hop, permit, together};
 use crate::api::{LdBody, resolve_context};
 use crate::registrations::Known;
 
@@ -81,22 +81,24 @@ where
     };
     let mut sorted = Sorted::default();
     for item in list {
-        let plan = match item.as_str().and_then(|id| Uri::parse(id).ok()) {
-            Some(id) => plan_for(
-                ctx,
-                hop,
-                &known,
-                &id,
-                None,
-                AttributeSet::all(),
-                Operation::DeleteBatch,
-            )?,
+        let id = item.as_str().and_then(|id| Uri::parse(id).ok());
+        let plan = match &id {
+            Some(id) => {
+                let all = AttributeSet::all();
+                plan_for(ctx, hop, &known, id, None, all, Operation::DeleteBatch)?
+            }
             None => None,
         };
-        let Some(plan) = plan else {
+        let (Some(plan), Some(id)) = (plan, id) else {
             sorted.here.push(item.clone());
             continue;
         };
+        if let Err(refusal) = permit::check(ctx, &plan, &id, None, Vec::new(), []).await {
+            sorted
+                .refused
+                .push(json!({ "entityId": id.as_str(), "error": refusal }));
+            continue;
+        }
         if !plan.is_elsewhere {
             sorted.here.push(item.clone());
         }
@@ -142,6 +144,14 @@ async fn sort_entity(
         sorted.here.push(item.clone());
         return Ok(());
     };
+    let scope = scope_of(members);
+    if let Err(refusal) = permit::check(ctx, &plan, &id, types.as_deref(), scope, names.iter().cloned()).await
+    {
+        sorted
+            .refused
+            .push(json!({ "entityId": id.as_str(), "error": refusal }));
+        return Ok(());
+    }
     let kept = match item.as_object() {
         Some(whole) => keep_attributes(whole, &context, &plan.local),
         None => Map::new(),

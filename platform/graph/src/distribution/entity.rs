@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::answers::{Outcome, of_entity};
 use super::call::{Call, Caller, parameters_of, segment, speak};
 use super::plan::{Intent, Plan, alias, look, plan};
-use super::{AT_ONCE, Hop};
+use super::{AT_ONCE, Hop, permit};
 use crate::api::{LdBody, created, problem};
 use crate::registrations::Known;
 use crate::store::entities;
@@ -54,6 +54,15 @@ where
         return here(body).await;
     };
     check(operation, &body)?;
+    permit::check(
+        ctx,
+        &plan,
+        &uri,
+        types.as_deref(),
+        scope_of(members),
+        names.iter().cloned(),
+    )
+    .await?;
     let mut outcomes = Vec::new();
     let mut own = None;
     let kept = keep_attributes(members, &body.context, &plan.local);
@@ -134,6 +143,19 @@ pub(super) async fn types(
         .read(move |tx| entities::load(tx, &tenant, id.as_str()))
         .await?;
     Ok(entity.map(|entity| entity.types))
+}
+
+/// Scopes that a body gives.
+pub(super) fn scope_of(members: &Map<String, Value>) -> Vec<String> {
+    match members.get("scope") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(several)) => several
+            .iter()
+            .filter_map(Value::as_str)
+            .map(ToOwned::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A body that no broker would take is refused before it goes anywhere.

@@ -10,6 +10,7 @@ mod batch;
 mod call;
 mod entity;
 mod hop;
+mod permit;
 mod plan;
 mod query;
 mod retrieve;

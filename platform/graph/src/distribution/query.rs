@@ -22,6 +22,7 @@ use super::call::{Call, Caller};
 use super::plan::{Intent, Plan, Source, Whereabouts, alias, plan, relevant};
 use super::{AT_ONCE, Hop, together};
 use crate::GraphError;
+use crate::policy::{Sight, act};
 use crate::query::{Found, Page};
 use crate::registrations::Known;
 use crate::writing::now;
@@ -71,8 +72,10 @@ pub(crate) async fn query(
         let (tenant, hop, wanted, find) =
             (ctx.tenant_id().clone(), hop.clone(), wanted.clone(), find.clone());
         let now = now(&ctx.app.env);
+        let actor = ctx.actor.clone();
         ctx.store()
             .read(move |tx| {
+                act(tx, &tenant, &actor)?;
                 let known = relevant(tx, &tenant, &hop)?;
                 let planned = known.map(|known| {
                     let plan = plan(&hop, &known, &asked_by(&wanted.filter), intent(&wanted), now);
@@ -174,10 +177,13 @@ async fn everywhere(
         now: now(&ctx.app.env),
         intent: intent(wanted),
     };
-    let (tenant, page) = (ctx.tenant_id().clone(), wanted.page);
+    let (tenant, page, actor) = (ctx.tenant_id().clone(), wanted.page, ctx.actor.clone());
     let found = ctx
         .store()
-        .read(move |tx| work.join(tx, &tenant, page, &remote, &find))
+        .read(move |tx| {
+            act(tx, &tenant, &actor)?;
+            work.join(tx, &tenant, page, &remote, &find)
+        })
         .await?;
     Ok((found, warnings))
 }
@@ -404,6 +410,7 @@ impl Work {
             let own = find(tx, tenant, &filter, page)?;
             parts.extend(own.entities.into_iter().map(|entity| (entity.id.clone(), entity)));
         }
+        let sight = Sight::on(tx);
         let mut whole = Vec::new();
         for (id, told) in remote {
             let mut contributions = Vec::new();
@@ -431,7 +438,9 @@ impl Work {
             if contributions.iter().all(|c| c.fills_gaps) {
                 continue;
             }
-            whole.extend(merge(contributions).filter(|entity| self.filter.matches(entity)));
+            // Rules come before the query: what is hidden must not show in what is found.
+            let seen = merge(contributions).and_then(|entity| sight.show(entity));
+            whole.extend(seen.filter(|entity| self.filter.matches(entity)));
         }
         Ok(whole)
     }

@@ -16,6 +16,7 @@ use super::call::{Answer, Call, Caller, segment};
 use super::plan::{Intent, Source, alias, plan, relevant};
 use super::{AT_ONCE, Hop, together};
 use crate::GraphError;
+use crate::policy::{Sight, act};
 use crate::registrations::Known;
 use crate::writing::{not_found, now};
 
@@ -37,12 +38,14 @@ pub(crate) async fn retrieve(
     context: &Context,
     load: impl FnOnce(&mut Tx<'_>, &TenantId, &str) -> Result<Option<Entity>, GraphError> + Send + 'static,
 ) -> Result<(Entity, Warnings), Retrieval> {
-    let (own, known) = {
+    let (own, known, sight) = {
         let (tenant, id, hop) = (ctx.tenant_id().clone(), id.clone(), hop.clone());
+        let actor = ctx.actor.clone();
         ctx.store()
             .read(move |tx| {
+                act(tx, &tenant, &actor)?;
                 let known = relevant(tx, &tenant, &hop)?;
-                Ok::<_, GraphError>((load(tx, &tenant, id.as_str())?, known))
+                Ok::<_, GraphError>((load(tx, &tenant, id.as_str())?, known, Sight::on(tx)))
             })
             .await
             .map_err(Problem::from)?
@@ -52,7 +55,7 @@ pub(crate) async fn retrieve(
         None => (own, Warnings::default()),
         Some(known) => everywhere(ctx, hop, id, context, own, &known).await?,
     };
-    match entity {
+    match entity.and_then(|entity| sight.show(entity)) {
         Some(entity) => Ok((entity, warnings)),
         None => Err(Retrieval {
             problem: missing(),
