@@ -22,3 +22,30 @@ CREATE TABLE broker_alias (
     alias TEXT NOT NULL,
     PRIMARY KEY (tenant)
 );
+
+-- Subscriptions to registrations, in their canonical form, with the @context of notifications as it was given; and how
+-- deliveries fared.
+CREATE TABLE registration_subscription (
+    tenant TEXT NOT NULL,
+    id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    context TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    modified_at BIGINT NOT NULL,
+    times_sent BIGINT NOT NULL,
+    times_failed BIGINT NOT NULL,
+    last_notification BIGINT,
+    last_success BIGINT,
+    last_failure BIGINT,
+    PRIMARY KEY (tenant, id)
+);
+
+-- Which registrations a subscriber knows to match.
+CREATE TABLE registration_told (
+    tenant TEXT NOT NULL,
+    subscription TEXT NOT NULL,
+    registration TEXT NOT NULL,
+    PRIMARY KEY (tenant, subscription, registration)
+);
+
+CREATE INDEX registration_told_of ON registration_told (tenant, registration);

@@ -74,6 +74,12 @@ impl Registration {
         share
     }
 
+    /// Whether one element of `information`, by its place, concerns what is asked.
+    pub fn concerns(&self, index: usize, asked: &Asked<'_>) -> bool {
+        let element = self.information.get(index);
+        element.is_some_and(|element| self.share_of(element, asked).is_some())
+    }
+
     fn share_of(&self, information: &Information, asked: &Asked<'_>) -> Option<Share> {
         let attributes = information.attributes.intersection(&asked.attributes);
         if attributes.is_none() && !asked.attributes.is_none() {

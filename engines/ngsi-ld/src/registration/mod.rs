@@ -11,6 +11,7 @@ mod merging;
 mod operations;
 mod remote;
 mod split;
+mod subscription;
 mod temporal;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use merging::{Contribution, merge};
 pub use operations::{Operation, Operations};
 pub use remote::{keep_attributes, names_of, read_entity, translate};
 pub use split::{Claim, Part, Split, split};
+pub use subscription::{RegistrationSubscription, TriggerReason, notification};
 pub use temporal::{Interval, TemporalQuery};
 
 use crate::context::Context;

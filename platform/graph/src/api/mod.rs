@@ -13,6 +13,7 @@ mod output;
 mod parameters;
 mod purge;
 mod query_body;
+mod registration_subscriptions;
 mod registrations;
 mod shape;
 mod subscriptions;
@@ -87,6 +88,7 @@ pub(crate) fn routes() -> Routes {
         .merge(registrations::routes())
         .merge(subscriptions::routes())
         .merge(dead_letters::routes())
+        .merge(registration_subscriptions::routes())
 }
 
 /// Resolves an `@context` value on behalf of who asks.

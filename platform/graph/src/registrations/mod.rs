@@ -2,8 +2,10 @@
 
 pub(crate) mod health;
 mod known;
+pub(crate) mod notices;
 mod rows;
 mod selection;
+pub(crate) mod watchers;
 
 use std::sync::OnceLock;
 
@@ -49,10 +51,15 @@ pub(crate) fn create(
     }
     check_conflicts(&registration, &others, env)?;
     rows::save(tx, tenant, &registration, env.now())?;
-    Ok(Changed {
-        before: None,
-        after: Some(registration),
-    })
+    told(
+        tx,
+        env,
+        tenant,
+        Changed {
+            before: None,
+            after: Some(registration),
+        },
+    )
 }
 
 /// Changes a registration by a merge patch (5.9.3).
@@ -68,25 +75,35 @@ pub(crate) fn update(
     let after = before.patched(body, context, now(env))?;
     check_conflicts(&after, &rows::all(tx, tenant)?, env)?;
     rows::save(tx, tenant, &after, env.now())?;
-    Ok(Changed {
-        before: Some(before),
-        after: Some(after),
-    })
+    told(
+        tx,
+        env,
+        tenant,
+        Changed {
+            before: Some(before),
+            after: Some(after),
+        },
+    )
 }
 
 /// Removes a registration (5.9.4).
-pub(crate) fn delete(
-    tx: &mut Tx<'_>,
-    _env: &Env,
-    tenant: &TenantId,
-    id: &Uri,
-) -> Result<Changed, GraphError> {
+pub(crate) fn delete(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, id: &Uri) -> Result<Changed, GraphError> {
     let before = rows::load(tx, tenant, id.as_str())?.ok_or_else(|| not_found(id.as_str()))?;
     rows::remove(tx, tenant, id.as_str())?;
-    Ok(Changed {
-        before: Some(before),
-        after: None,
-    })
+    told(
+        tx,
+        env,
+        tenant,
+        Changed {
+            before: Some(before),
+            after: None,
+        },
+    )
+}
+
+fn told(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, changed: Changed) -> Result<Changed, GraphError> {
+    watchers::tell(tx, env, tenant, &changed)?;
+    Ok(changed)
 }
 
 pub(crate) fn not_found(id: &str) -> NgsiError {

@@ -19,6 +19,7 @@ mod places;
 mod planning;
 mod receiver;
 mod recorded;
+mod registration_subscriptions;
 mod registrations;
 mod service;
 mod subscriptions;

@@ -1,0 +1,236 @@
+//! Delivering notifications of registrations: what a job of the queue does.
+
+use std::time::Duration;
+
+use bisenzio_kernel::{Micros, Tenant, TenantId};
+use bisenzio_ngsi_ld::registration::{Registration, TriggerReason, notification};
+use bisenzio_ngsi_ld::subscription::{Accept, Status};
+use bisenzio_ngsi_ld::{Context, Uri};
+use bisenzio_outbound::{Outbound, OutboundError, OutboundRequest};
+use bisenzio_store::jobs::Job;
+use bisenzio_web::App;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde_json::Value;
+
+use super::watchers::{self, Notice, Watcher, What};
+use crate::GraphError;
+use crate::contexts::Contexts;
+use crate::writing::now;
+
+/// How long an endpoint may take, when its subscription does not say, and however long it says.
+const TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_TIMEOUT: Duration = Duration::from_secs(15);
+/// What an endpoint answers is not read.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// # Errors
+/// Why it is to be tried again.
+pub(crate) async fn run(app: &App, job: &Job) -> Result<(), String> {
+    let notice: Notice = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
+    let Some(tenant) = app.tenants.by_id(&job.tenant) else {
+        return Ok(());
+    };
+    let id = Uri::parse(&notice.subscription).map_err(|e| e.detail)?;
+    let watcher = {
+        let (tenant, id) = (tenant.id.clone(), id.clone());
+        app.store
+            .read(move |tx| watchers::load(tx, &tenant, &id))
+            .await
+            .map_err(|e: GraphError| e.to_string())?
+    };
+    // Gone or silenced since: nobody waits any more.
+    let Some(watcher) = watcher.filter(|w| w.subscription.status(now(&app.env)) == Status::Active) else {
+        return Ok(());
+    };
+    match notice.what {
+        What::Change {
+            reason,
+            registrations,
+        } => {
+            let registrations = registrations
+                .into_iter()
+                .map(Registration::from_document)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|e| e.detail)?;
+            let reasons = [TriggerReason::Updated, TriggerReason::NoLongerMatching];
+            let reason = reasons
+                .into_iter()
+                .find(|known| known.name() == reason)
+                .unwrap_or(TriggerReason::NewlyMatching);
+            deliver(app, &tenant, &watcher, job, reason, &registrations).await
+        }
+        What::Round { since } => round(app, &tenant, &watcher, job, since).await,
+    }
+}
+
+/// Tells all that match now and comes again after the interval; what fails waits for the next round.
+async fn round(
+    app: &App,
+    tenant: &Tenant,
+    watcher: &Watcher,
+    job: &Job,
+    since: Micros,
+) -> Result<(), String> {
+    let subscription = &watcher.subscription;
+    let Some(interval) = subscription.common.time_interval else {
+        return Ok(());
+    };
+    if watcher.modified_at.micros() > since {
+        return Ok(());
+    }
+    let matching = {
+        let (env, tenant, subscription) = (app.env.clone(), tenant.id.clone(), subscription.clone());
+        app.store
+            .read(move |tx| watchers::matching(tx, &env, &tenant, &subscription))
+            .await
+            .map_err(|e: GraphError| e.to_string())?
+    };
+    let first = watcher.delivery.times_sent == 0;
+    let reason = if first {
+        TriggerReason::NewlyMatching
+    } else {
+        TriggerReason::Updated
+    };
+    if let Err(error) = deliver(app, tenant, watcher, job, reason, &matching).await {
+        tracing::info!(error, "a periodic notification of registrations was not taken");
+    }
+    let next = job.run_at.max(app.env.now()) + i64::try_from(interval.as_micros()).unwrap_or(i64::MAX / 2);
+    let (env, tenant, id) = (app.env.clone(), tenant.id.clone(), subscription.common.id.clone());
+    app.store
+        .write(move |tx| watchers::put(tx, &env, &tenant, &id, What::Round { since }, next))
+        .await
+        .map_err(|e: GraphError| e.to_string())
+}
+
+async fn deliver(
+    app: &App,
+    tenant: &Tenant,
+    watcher: &Watcher,
+    job: &Job,
+    reason: TriggerReason,
+    registrations: &[Registration],
+) -> Result<(), String> {
+    let subscription = &watcher.subscription;
+    let context = context_of(app, tenant, watcher).await;
+    let data = registrations
+        .iter()
+        .map(|r| subscription.show(r, &context))
+        .collect();
+    let id = format!("urn:ngsi-ld:Notification:{}", job.id);
+    let mut body = notification(&id, &subscription.common.id, now(&app.env), reason, data);
+    let endpoint = &subscription.common.notification.endpoint;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &endpoint.receiver_info {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            headers.insert(name, value);
+        }
+    }
+    let is_ld = endpoint.accept == Accept::JsonLd;
+    if is_ld {
+        body["@context"] = context.as_given();
+    } else if let Some(url) = context.link_url().filter(|_| !context.is_core_only()) {
+        let link =
+            format!("<{url}>; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+        if let Ok(link) = HeaderValue::from_str(&link) {
+            headers.insert(header::LINK, link);
+        }
+    }
+    let media_type = if is_ld {
+        "application/ld+json"
+    } else {
+        "application/json"
+    };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    let outcome = send(app, endpoint, headers, &body).await;
+    let (store, tenant, id) = (&app.store, tenant.id.clone(), subscription.common.id.clone());
+    note(
+        store,
+        tenant,
+        id,
+        app.env.now(),
+        job.attempts <= 1,
+        outcome.is_ok(),
+    )
+    .await
+    .map_err(|e| e.to_string())?;
+    match outcome {
+        Err(Refusal::ForGood(error)) => {
+            tracing::warn!(error, "a notification of registrations cannot be delivered");
+            Ok(())
+        }
+        Err(Refusal::ForNow(error)) => Err(error),
+        Ok(()) => Ok(()),
+    }
+}
+
+async fn note(
+    store: &bisenzio_store::Store,
+    tenant: TenantId,
+    id: Uri,
+    at: Micros,
+    is_first: bool,
+    is_done: bool,
+) -> Result<(), GraphError> {
+    store
+        .write(move |tx| watchers::note(tx, &tenant, &id, at, is_first, is_done))
+        .await
+}
+
+enum Refusal {
+    ForNow(String),
+    ForGood(String),
+}
+
+async fn send(
+    app: &App,
+    endpoint: &bisenzio_ngsi_ld::subscription::Endpoint,
+    headers: HeaderMap,
+    body: &Value,
+) -> Result<(), Refusal> {
+    let outbound = app
+        .service::<Outbound>()
+        .map_err(|problem| Refusal::ForNow(problem.detail))?;
+    let request = OutboundRequest {
+        method: Method::POST,
+        url: endpoint.uri.clone(),
+        headers,
+        body: body.to_string().into(),
+        timeout: endpoint.timeout.unwrap_or(TIMEOUT).min(MAX_TIMEOUT),
+        max_body: MAX_ANSWER,
+    };
+    match outbound.send(request).await {
+        // An answer that is too long to be read is an answer.
+        Err(OutboundError::TooLarge(_)) => Ok(()),
+        Ok(response) if response.status.is_success() => Ok(()),
+        Ok(response) => Err(Refusal::ForNow(format!(
+            "the endpoint answered {}",
+            response.status
+        ))),
+        Err(error @ (OutboundError::Invalid(_) | OutboundError::Forbidden(_))) => {
+            Err(Refusal::ForGood(error.to_string()))
+        }
+        Err(error) => Err(Refusal::ForNow(error.to_string())),
+    }
+}
+
+/// The @context of notifications; names are written out in full when it cannot be had any more.
+async fn context_of(app: &App, tenant: &Tenant, watcher: &Watcher) -> Context {
+    let given = watcher
+        .subscription
+        .document
+        .get("jsonldContext")
+        .unwrap_or(&watcher.context);
+    let outbound = app.services.get::<Outbound>().cloned();
+    let tenant = std::sync::Arc::new(tenant.clone());
+    let contexts = Contexts::new(
+        app.store.clone(),
+        app.env.clone(),
+        tenant,
+        outbound,
+        String::new(),
+    );
+    contexts.resolve(given).await.unwrap_or_default()
+}
