@@ -78,7 +78,7 @@ where
         let part = keep_attributes(members, &body.context, &source.attributes);
         let part_names = names_of(&part, &body.context);
         let (caller, body, method) = (&caller, &body, method.clone());
-        (!part_names.is_empty()).then(|| async move {
+        (!part_names.is_empty()).then_some(async move {
             let (outcome, context) = pass_on(caller, source, |context| Call {
                 method,
                 path: format!("/ngsi-ld/v1/entities/{}/attrs/", segment(id)),
