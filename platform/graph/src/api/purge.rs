@@ -8,14 +8,14 @@ use bisenzio_ngsi_ld::query::{EntityFilter, parse_attrs};
 use bisenzio_ngsi_ld::update::{self, DeleteTarget, UpdateResult};
 use bisenzio_ngsi_ld::{Context, DateTime, Entity, ErrorKind, NgsiError};
 use bisenzio_web::{Ctx, no_content};
-use http::HeaderMap;
 use serde::Deserialize;
 
 use super::criteria::Criteria;
 use super::entities::who;
 use super::input::header_context;
 use super::output::problem;
-use super::parameters::{Params, boolean};
+use super::parameters::Params;
+use crate::distribution::{self, Hop};
 use crate::policy::act;
 use crate::query::walk;
 use crate::{GraphError, writing};
@@ -31,7 +31,6 @@ pub(crate) struct Wanted {
     keep: Option<String>,
     /// Attributes that go.
     drop: Option<String>,
-    local: Option<String>,
 }
 
 /// What goes.
@@ -46,19 +45,23 @@ pub(crate) async fn purge(
     ctx: Ctx,
     Params(criteria): Params<Criteria>,
     Params(wanted): Params<Wanted>,
-    headers: HeaderMap,
+    hop: Hop,
 ) -> Result<Response, Problem> {
-    let context = header_context(&ctx, &headers).await?;
+    let context = header_context(&ctx, &hop.headers).await?;
     let filter = criteria.filter(&context).map_err(problem)?;
     let target = wanted.target(&context).map_err(problem)?;
-    let local = boolean(wanted.local.as_deref(), "local").map_err(problem)?;
     let chosen = filter.ids.is_some() || filter.id_pattern.is_some() || filter.scope_q.is_some();
-    if filter.is_too_wide() && !chosen && !local {
+    if filter.is_too_wide() && !chosen && !hop.is_local {
         let detail = "say which entities: id, idPattern, type, q, georel or scopeQ, or local=true for all";
         return Err(problem(NgsiError::bad_param(detail)));
     }
-    for ids in matching(&ctx, filter).await?.chunks(CHUNK) {
-        remove(&ctx, ids.to_vec(), target.clone()).await?;
+    let here = || purge_here(&ctx, filter.clone(), target);
+    distribution::purge(&ctx, &hop, &filter, &context, here).await
+}
+
+async fn purge_here(ctx: &Ctx, filter: EntityFilter, target: Target) -> Result<Response, Problem> {
+    for ids in matching(ctx, filter).await?.chunks(CHUNK) {
+        remove(ctx, ids.to_vec(), target.clone()).await?;
     }
     Ok(no_content())
 }
