@@ -13,11 +13,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::body::Body;
 use axum::response::Response;
 use bisenzio_kernel::TenantId;
-use bisenzio_store::{Store, Tx};
+use bisenzio_store::Tx;
+use bisenzio_web::Ctx;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
 use moka::sync::Cache;
+
+use crate::policy::Principal;
 
 /// Entities share counters: a write may take a few answers of others with it.
 const SLOTS: usize = 1 << 16;
@@ -66,39 +69,44 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// About one entity. `how` is everything else that decides the answer: address, negotiated headers, who asks.
-    /// `None` where answers cannot be kept.
-    pub(crate) fn one(store: &Store, tenant: &TenantId, entity: &str, how: &[&str]) -> Option<Self> {
+    /// About one entity; `None` where the answer cannot be kept.
+    pub(crate) fn one(ctx: &Ctx, headers: &HeaderMap, entity: &str) -> Option<Self> {
+        let (store, tenant) = (ctx.store(), ctx.tenant_id());
         let foreign = store.foreign_commits()?;
-        Self::at(store, tenant, how, |answers| {
+        Self::at(ctx, headers, |answers| {
             let slot = answers.slots[slot(tenant, entity)].load(Ordering::Acquire);
             slot.wrapping_add(foreign)
         })
     }
 
-    /// About many.
-    pub(crate) fn many(store: &Store, tenant: &TenantId, how: &[&str]) -> Option<Self> {
-        store.foreign_commits()?;
-        Self::at(store, tenant, how, |_| store.generation())
+    /// About many; `None` where the answer cannot be kept.
+    pub(crate) fn many(ctx: &Ctx, headers: &HeaderMap) -> Option<Self> {
+        ctx.store().foreign_commits()?;
+        Self::at(ctx, headers, |_| ctx.store().generation())
     }
 
-    fn at(
-        store: &Store,
-        tenant: &TenantId,
-        how: &[&str],
-        epoch: impl FnOnce(&Answers) -> u64,
-    ) -> Option<Self> {
-        let length: usize = how.iter().map(|part| part.len() + 1).sum();
-        if length > MOST_QUESTION {
+    /// Address, negotiated headers and who asks decide an answer. One in the words of a client's own @context, or
+    /// for another broker, is not kept; nor one with linked entities, which change by themselves.
+    fn at(ctx: &Ctx, headers: &HeaderMap, epoch: impl FnOnce(&Answers) -> u64) -> Option<Self> {
+        let passing = headers.contains_key(header::LINK) || headers.contains_key(header::VIA);
+        if passing || ctx.path.len() > MOST_QUESTION || ctx.path.contains("join") {
             return None;
         }
-        let answers = store.memory::<Answers>();
-        let mut question = String::with_capacity(length + tenant.as_str().len());
-        question.push_str(tenant.as_str());
-        for part in how {
+        let answers = ctx.store().memory::<Answers>();
+        let mut question = String::with_capacity(ctx.path.len() + 96);
+        let who = Principal::of(&ctx.actor).key();
+        for part in [ctx.tenant_id().as_str(), &who, &ctx.path] {
             // No header and no address holds a line end.
-            question.push('\n');
             question.push_str(part);
+            question.push('\n');
+        }
+        let accept = headers.get_all(header::ACCEPT).iter();
+        for value in accept.chain(headers.get_all("prefer")) {
+            question.push_str(value.to_str().ok()?);
+            question.push('\n');
+        }
+        if question.len() > 2 * MOST_QUESTION {
+            return None;
         }
         let epoch = epoch(&answers).wrapping_add(answers.rules.load(Ordering::Acquire));
         Some(Self {

@@ -15,6 +15,7 @@ use super::input::{Accept, LdBody, header_context};
 use super::output::{Writer, created, problem};
 use super::parameters::{Address, NoParams, Params};
 use super::shape::{Shape, options};
+use crate::answers::Asked;
 use crate::distribution::{self, Hop};
 use crate::linked;
 use crate::policy::act;
@@ -47,6 +48,10 @@ pub(crate) async fn read(
     hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let asked = Asked::one(&ctx, &headers, &id);
+    if let Some(again) = asked.as_ref().and_then(Asked::again) {
+        return Ok(again);
+    }
     let accept = Accept::from_headers(&headers)?;
     let context = header_context(&ctx, &headers).await?;
     let id = uri(&id)?;
@@ -74,7 +79,10 @@ pub(crate) async fn read(
             ))
         })?;
     warnings.write(&mut response);
-    Ok(response)
+    match asked.filter(|_| warnings.is_of_here()) {
+        Some(asked) => Ok(asked.keep(response).await),
+        None => Ok(response),
+    }
 }
 
 pub(crate) async fn replace(

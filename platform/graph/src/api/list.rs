@@ -17,6 +17,7 @@ use super::output::{Writer, append, problem};
 use super::parameters::{Params, boolean};
 use super::query_body::QueryBody;
 use super::shape::Shape;
+use crate::answers::Asked;
 use crate::contexts::{Contexts, Keep};
 use crate::distribution::{self, Hop, Wanted, Warnings};
 use crate::indexing;
@@ -45,13 +46,21 @@ pub(crate) async fn list(
     hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let asked = Asked::many(&ctx, &headers);
+    if let Some(again) = asked.as_ref().and_then(Asked::again) {
+        return Ok(again);
+    }
     let accept = Accept::from_headers(&headers)?;
     let context = header_context(&ctx, &headers).await?;
     let question = Question::new(&criteria, &shape, &paging, &hop, &context).map_err(problem)?;
     let page = question.page;
     let answer = question.ask(&ctx, &hop, &context, false).await?;
     let writer = Writer::new(&context, accept, &shape, &headers);
-    Ok(answer.write(&writer, &ctx.path, page))
+    let response = answer.write(&writer, &ctx.path, page);
+    match asked.filter(|_| answer.warnings.is_of_here()) {
+        Some(asked) => Ok(asked.keep(response).await),
+        None => Ok(response),
+    }
 }
 
 pub(crate) async fn by_post(

@@ -181,9 +181,25 @@ pub(super) fn multi_status(body: &Value) -> Response {
 
 /// What the client is told of sources that could not contribute to an answer (6.3.17).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Warnings(Vec<String>);
+pub(crate) struct Warnings {
+    texts: Vec<String>,
+    /// No source had a part in the answer.
+    of_here: bool,
+}
 
 impl Warnings {
+    /// Of an answer that is this broker's alone.
+    pub(super) fn of_here() -> Self {
+        Self {
+            texts: Vec::new(),
+            of_here: true,
+        }
+    }
+
+    pub(crate) fn is_of_here(&self) -> bool {
+        self.of_here
+    }
+
     pub(super) fn note(&mut self, source: &Source, detail: &str) {
         let who = source
             .registration
@@ -191,11 +207,11 @@ impl Warnings {
             .as_deref()
             .unwrap_or(source.registration.id.as_str());
         let text: String = detail.chars().filter(|c| !c.is_control() && *c != '"').collect();
-        self.0.push(format!("199 {who} \"{text}\""));
+        self.texts.push(format!("199 {who} \"{text}\""));
     }
 
     pub(crate) fn write(&self, response: &mut Response) {
-        for warning in &self.0 {
+        for warning in &self.texts {
             append(response, WARNING, warning);
         }
     }

@@ -89,7 +89,7 @@ pub(crate) async fn query(
             .map_err(|error: GraphError| Problem::from(error))?
     };
     match here {
-        Here::All(found) => Ok((found, Warnings::default())),
+        Here::All(found) => Ok((found, Warnings::of_here())),
         Here::Refused(problem) => Err(problem),
         Here::Elsewhere(known, plan) => everywhere(ctx, hop, wanted, find, &known, &plan).await,
     }

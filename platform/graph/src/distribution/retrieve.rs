@@ -50,7 +50,7 @@ pub(crate) async fn retrieve(
     };
     let missing = || Problem::from(GraphError::from(not_found(id.as_str())));
     let (entity, warnings) = match known {
-        None => (own, Warnings::default()),
+        None => (own, Warnings::of_here()),
         Some(known) => everywhere(ctx, hop, id, context, own, &known).await?,
     };
     match entity.and_then(|entity| sight.show(entity)) {

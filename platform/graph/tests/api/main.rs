@@ -17,6 +17,7 @@ mod pages;
 mod pages_staff;
 mod places;
 mod planning;
+mod policy;
 mod receiver;
 mod recorded;
 mod registration_subscriptions;
