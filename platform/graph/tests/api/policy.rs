@@ -209,10 +209,12 @@ async fn every_way_of_writing_is_held_against_the_rules() {
                 answer.text
             );
         }
+        let mut changed = meter();
+        changed["reading"]["value"] = json!(1);
         let batches: [(&str, Value); 5] = [
-            ("upsert", json!([meter()])),
-            ("update", json!([meter()])),
-            ("merge", json!([meter()])),
+            ("upsert", json!([changed])),
+            ("update", json!([changed])),
+            ("merge", json!([changed])),
             ("delete", json!(["urn:ngsi-ld:WaterMeter:prato:1"])),
             (
                 "create",

@@ -3,7 +3,7 @@
 use bisenzio_graph::{GraphError, history, upsert_json};
 use bisenzio_store::{StoreError, Value as Sql};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::house::{ENTITIES, House, houses, tenant, work};
 
