@@ -3,7 +3,7 @@ use bisenzio_kernel::{Env, Permission, PermissionSpec, Role, Tenant};
 use bisenzio_module::{AuditWords, CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::jobs::Job;
 use bisenzio_store::{ModuleMigrations, Tx};
-use bisenzio_web::{App, NavEntry, Routes};
+use bisenzio_web::{Access, App, NavEntry, Routes};
 
 use crate::evolution::{policies, seed};
 use crate::registrations::{notices, watchers};
@@ -17,6 +17,8 @@ pub(crate) const SUBSCRIBE: Permission = Permission("graph.subscribe");
 pub(crate) const OVERSEE: Permission = Permission("graph.notifications");
 /// Writing what a rule of the city names one a writer of.
 pub(crate) const CONTRIBUTE: Permission = Permission("graph.contribute");
+/// Who may try to write entities; the pen decides which.
+pub(crate) const WRITERS: Access = Access::AnyOf(&[WRITE, CONTRIBUTE]);
 /// Deciding who may read and write what, and what is kept.
 pub(crate) const ADMINISTER: Permission = Permission("graph.administer");
 

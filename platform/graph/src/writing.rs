@@ -34,6 +34,13 @@ pub(crate) fn create(
     tenant: &TenantId,
     mut entity: Entity,
 ) -> Result<(), GraphError> {
+    // Before anything is said of what there is.
+    Pen::check(
+        tx,
+        None,
+        Some(&entity),
+        entity.attributes.keys().map(String::as_str),
+    )?;
     if entities::load(tx, tenant, entity.id.as_str())?.is_some() {
         let detail = format!("{} already exists", entity.id.as_str());
         return Err(NgsiError::new(ErrorKind::AlreadyExists, detail).into());

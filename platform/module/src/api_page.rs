@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use bisenzio_kernel::Problem;
+use bisenzio_kernel::{Permission, Problem};
 use bisenzio_web::{Access, Ctx, Page, RouteInfo, RouteKind, render};
 
 struct Endpoint {
@@ -145,17 +145,22 @@ fn is_feed(path: &str) -> bool {
 }
 
 fn who(ctx: &Ctx, access: Access) -> String {
+    let words = |permission: Permission| {
+        let spec = ctx
+            .app
+            .permissions
+            .iter()
+            .find(|spec| spec.permission == permission);
+        spec.map_or(permission.0, |spec| ctx.t(spec.it, spec.en))
+            .to_owned()
+    };
     match access {
         Access::Public => ctx.t("tutti", "everybody").to_owned(),
         Access::SignedIn => ctx.t("chi è entrato", "signed-in users").to_owned(),
-        Access::Permission(permission) => {
-            let spec = ctx
-                .app
-                .permissions
-                .iter()
-                .find(|spec| spec.permission == permission);
-            spec.map_or(permission.0, |spec| ctx.t(spec.it, spec.en))
-                .to_owned()
+        Access::Permission(permission) => words(permission),
+        Access::AnyOf(permissions) => {
+            let all: Vec<String> = permissions.iter().map(|permission| words(*permission)).collect();
+            all.join(ctx.t(" oppure ", " or "))
         }
         Access::Demo => ctx.t("solo dimostrazione", "demonstration only").to_owned(),
     }

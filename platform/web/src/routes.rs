@@ -21,6 +21,8 @@ pub enum Access {
     Public,
     SignedIn,
     Permission(Permission),
+    /// Who has at least one of these.
+    AnyOf(&'static [Permission]),
     /// Only where the demonstration mode is on.
     Demo,
 }
@@ -163,6 +165,11 @@ fn decide(ctx: &Ctx, access: Access) -> Result<(), Problem> {
         Access::SignedIn if ctx.actor.is_anonymous() => Err(Problem::unauthorized("Sign in to continue")),
         Access::SignedIn => Ok(()),
         Access::Permission(permission) => ctx.require(permission),
+        Access::AnyOf(permissions) => match permissions {
+            [] => Err(Problem::forbidden("Nobody may do this")),
+            [first, others @ ..] if !others.iter().any(|other| ctx.may(*other)) => ctx.require(*first),
+            _ => Ok(()),
+        },
         Access::Demo if ctx.app.settings.demo && ctx.tenant.demo => Ok(()),
         Access::Demo => Err(Problem::not_found("There is no such page")),
     }

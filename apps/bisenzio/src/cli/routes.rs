@@ -19,6 +19,9 @@ impl List {
                 Access::Public => "public".to_owned(),
                 Access::SignedIn => "signed-in".to_owned(),
                 Access::Permission(permission) => permission.0.to_owned(),
+                Access::AnyOf(permissions) => {
+                    permissions.iter().map(|p| p.0).collect::<Vec<_>>().join(" or ")
+                }
                 Access::Demo => "demo".to_owned(),
             };
             let kind = if route.kind == RouteKind::Page {

@@ -27,7 +27,7 @@ use bisenzio_web::{Access, Ctx, Routes};
 use serde_json::Value;
 
 use crate::contexts::Contexts;
-use crate::module::WRITE;
+use crate::module::{WRITE, WRITERS};
 pub(crate) use input::LdBody;
 pub(crate) use output::{SEGMENT, append, created, problem};
 
@@ -44,7 +44,7 @@ const ANY_ATTRIBUTE: &str = "/ngsi-ld/v1/attributes/{attribute}";
 const BATCH: &str = "/ngsi-ld/v1/entityOperations";
 
 pub(crate) fn routes() -> Routes {
-    let write = Access::Permission(WRITE);
+    let (write, own) = (WRITERS, Access::Permission(WRITE));
     Routes::new()
         .api(Method::GET, ENTITIES, Access::Public, list::list)
         .api(Method::POST, ENTITIES, write, entities::create)
@@ -80,10 +80,10 @@ pub(crate) fn routes() -> Routes {
             Access::Public,
             discovery::one_attribute,
         )
-        .api(Method::POST, CONTEXTS, write, contexts::add)
+        .api(Method::POST, CONTEXTS, own, contexts::add)
         .api(Method::GET, CONTEXTS, Access::Public, contexts::list)
         .api(Method::GET, CONTEXT, Access::Public, contexts::serve)
-        .api(Method::DELETE, CONTEXT, write, contexts::delete)
+        .api(Method::DELETE, CONTEXT, own, contexts::delete)
         .merge(temporal::routes())
         .merge(registrations::routes())
         .merge(subscriptions::routes())

@@ -56,7 +56,7 @@ async fn everybody_reads_and_only_some_write() {
                 "{method} {path}"
             );
             assert_eq!(unknown.json()["status"], 401);
-            for role in ["citizen", "police"] {
+            for role in ["citizen", "authoriser"] {
                 let refused = house.send(json(Some(role))).await;
                 assert_eq!(
                     refused.is(403).header("content-type"),

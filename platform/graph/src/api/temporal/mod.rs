@@ -12,7 +12,7 @@ use bisenzio_store::Tx;
 use bisenzio_web::{Access, Ctx, Routes};
 
 use crate::GraphError;
-use crate::module::{ADMINISTER, WRITE};
+use crate::module::{ADMINISTER, WRITERS};
 use crate::policy;
 
 const ENTITIES: &str = "/ngsi-ld/v1/temporal/entities";
@@ -27,7 +27,7 @@ const POLICY: &str = "/api/v1/graph/history-policies/{type}";
 pub use read::TemporalSettings;
 
 pub(super) fn routes() -> Routes {
-    let write = Access::Permission(WRITE);
+    let write = WRITERS;
     let administer = Access::Permission(ADMINISTER);
     Routes::new()
         .api(Method::GET, ENTITIES, Access::Public, read::query)
