@@ -248,6 +248,58 @@ const VALUES: &[(&str, &str, &str)] = &[
     ("monitoring", "di monitoraggio", "monitoring"),
 ];
 
+/// Categories of places, organisations, platforms and events.
+const CATEGORIES: &[(&str, &str, &str)] = &[
+    ("air-purification", "Depurazione dell'aria", "Air purification"),
+    ("association", "Associazione", "Association"),
+    ("company", "Azienda", "Company"),
+    ("hospital", "Ospedale", "Hospital"),
+    (
+        "innovation-centre",
+        "Centro per l'innovazione",
+        "Innovation centre",
+    ),
+    ("library", "Biblioteca", "Library"),
+    ("living-lab", "Living lab", "Living lab"),
+    ("market", "Mercato", "Market"),
+    ("meeting", "Incontro", "Meeting"),
+    ("municipal-office", "Ufficio comunale", "Municipal office"),
+    ("municipality", "Comune", "Municipality"),
+    ("park-and-ride", "Parcheggio scambiatore", "Park and ride"),
+    ("platform", "Piattaforma", "Platform"),
+    ("portal", "Portale", "Portal"),
+    ("public-body", "Ente pubblico", "Public body"),
+    ("public-parking", "Parcheggio pubblico", "Public parking"),
+    ("recreational-space", "Spazio ricreativo", "Recreational space"),
+    ("region", "Regione", "Region"),
+    ("research", "Ricerca", "Research"),
+    ("research-platform", "Piattaforma di ricerca", "Research platform"),
+    ("school", "Scuola", "School"),
+    ("sensor", "Sensore", "Sensor"),
+    (
+        "smart-city-platform",
+        "Piattaforma per la città",
+        "Smart-city platform",
+    ),
+    ("sports-area", "Area sportiva", "Sports area"),
+    ("square", "Piazza", "Square"),
+    ("trail", "Sentiero", "Trail"),
+    ("transport", "Trasporti", "Transport"),
+    ("university", "Università", "University"),
+    ("utility", "Servizi pubblici", "Utility"),
+    ("website", "Sito web", "Website"),
+];
+
+/// A code of an entity's attribute in words; `None` for what speaks for itself.
+pub fn value(attribute: &str, value: &str, lang: Lang) -> Option<String> {
+    if attribute == "category" {
+        let known = CATEGORIES.iter().find(|(known, _, _)| *known == value);
+        return known.map(|(_, it, en)| lang.t(it, en).to_owned());
+    }
+    let coded_here = attribute.ends_with("State") || attribute == "role";
+    coded_here.then(|| coded(value, lang))
+}
+
 /// The words for a coded value of a state or role; other values as they are.
 pub fn coded(value: &str, lang: Lang) -> String {
     let known = VALUES.iter().find(|(known, _, _)| *known == value);

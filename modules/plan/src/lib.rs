@@ -107,8 +107,7 @@ impl Module for PlanModule {
     }
 
     fn value_words(&self, attribute: &str, value: &str, lang: Lang) -> Option<String> {
-        let coded = attribute.ends_with("State") || attribute == "role";
-        coded.then(|| labels::coded(value, lang))
+        labels::value(attribute, value, lang)
     }
 
     fn indicators(&self) -> &'static [IndicatorSpec] {

@@ -29,7 +29,10 @@ function options(figure: HTMLElement, data: TableData): uPlot.Options {
   const number = new Intl.NumberFormat(pageLang() === "en" ? "en-GB" : "it-IT", { useGrouping: true });
   const barred = figure.dataset.kind === "bar";
   const font = '14px "Titillium Web", sans-serif';
-  const label = (value: number | null) => (value === null || !Number.isInteger(value) ? "" : (data.labels[value] ?? ""));
+  const labels = (plot: uPlot, at: number[]) => {
+    const step = every(plot, data.labels);
+    return at.map((value) => (Number.isInteger(value) && value % step === 0 ? (data.labels[value] ?? "") : ""));
+  };
   return {
     width: inner(figure),
     height: HEIGHT,
@@ -38,12 +41,14 @@ function options(figure: HTMLElement, data: TableData): uPlot.Options {
     scales: {
       x: { time: false, range: [-0.5, data.labels.length - 0.5] },
       y: { range: (_, low, high) => {
-        const bottom = Math.min(0, low);
+        // Bars begin at nought. A line that stays far from it shows its changes.
+        const far = !barred && low > 0 && high - low < low;
+        const bottom = far ? low - Math.max(high - low, low * 0.01) * 0.2 : Math.min(0, low);
         return [bottom, high === bottom ? bottom + 1 : high + (high - bottom) * 0.08];
       } },
     },
     axes: [
-      { font, stroke: "#46586b", grid: { show: false }, splits: () => data.labels.map((_, i) => i), values: (_, at) => at.map(label), space: 60 },
+      { font, stroke: "#46586b", grid: { show: false }, splits: () => data.labels.map((_, i) => i), values: labels, space: 60 },
       { font, stroke: "#46586b", grid: { stroke: "#e4eaf0" }, size: 64, values: (_, at) => at.map((v) => number.format(v)) },
     ],
     series: [
@@ -59,6 +64,14 @@ function options(figure: HTMLElement, data: TableData): uPlot.Options {
       }) as uPlot.Series),
     ],
   };
+}
+
+/** One label in how many has room below the axis. */
+function every(plot: uPlot, labels: string[]): number {
+  const letter = 7.5;
+  const widest = Math.max(...labels.map((label) => label.length)) * letter + letter;
+  const room = plot.bbox.width / devicePixelRatio / labels.length;
+  return Math.max(1, Math.ceil(widest / room));
 }
 
 /** Bars of one series, placed beside those of the others around the row's position. */

@@ -13,7 +13,7 @@ export function parseNumber(text: string, lang: "it" | "en"): number | null {
 }
 
 /**
- * Reads the body rows: the first cell is the label; every column whose header is marked `data-series`, or every
+ * Reads the body rows: the first cell is the label (or its `data-short`); every column whose header is marked `data-series`, or every
  * numeric column when none is marked, is a series. A cell may carry the exact number in `data-value`.
  */
 export function readTable(table: HTMLTableElement, lang: "it" | "en"): TableData {
@@ -29,7 +29,7 @@ export function readTable(table: HTMLTableElement, lang: "it" | "en"): TableData
   const columns = marked.length > 0 ? marked
     : headers.map((_, column) => column).slice(1).filter((column) => rows.some((row) => cellValue(row, column) !== null));
   return {
-    labels: rows.map((row) => row.cells[0]?.textContent?.trim() ?? ""),
+    labels: rows.map((row) => row.cells[0]?.dataset.short ?? row.cells[0]?.textContent?.trim() ?? ""),
     series: columns.map((column) => ({
       name: headers[column]?.textContent?.trim() ?? "",
       values: rows.map((row) => cellValue(row, column)),

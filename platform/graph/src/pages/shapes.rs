@@ -106,7 +106,7 @@ pub(crate) fn bounds(entity: &Entity) -> Option<String> {
         });
     }
     let [w, s, e, n] = found?;
-    let room = 0.002;
+    let room = 0.005;
     Some(format!(
         "{:.5},{:.5},{:.5},{:.5}",
         w - room,
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(kinds, ["Point", "Point", "Polygon"]);
         assert_eq!(
             bounds(&one).as_deref(),
-            Some("10.99800,42.99800,11.20200,43.20200")
+            Some("10.99500,42.99500,11.20500,43.20500")
         );
         assert_eq!(bounds(&entity(&json!({ "id": "urn:a:2", "type": "A" }))), None);
     }

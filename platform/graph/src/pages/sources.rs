@@ -56,7 +56,10 @@ pub(crate) async fn page(ctx: Ctx) -> Result<Response, Problem> {
             .page(title)
             .crumb(ctx.t("Grafo della città", "City graph"), links::HOME)
             .crumb(title, ""),
-        total: words.count(sources.len()),
+        total: match sources.len() {
+            1 => ctx.t("1 fonte", "1 source").to_owned(),
+            n => format!("{} {}", words.count(n), ctx.t("fonti", "sources")),
+        },
         sources,
     })
 }

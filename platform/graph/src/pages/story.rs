@@ -27,6 +27,8 @@ pub(crate) struct Series {
 
 pub(crate) struct Point {
     pub(crate) when: String,
+    /// The same for the axis of a chart.
+    pub(crate) short: String,
     pub(crate) value: String,
     /// As a program reads it, for the chart.
     pub(crate) raw: String,
@@ -132,6 +134,7 @@ fn one_series(words: &Words, entries: &[Entry], key: (&str, Option<&str>), id: u
             .iter()
             .map(|(at, value)| Point {
                 when: words.instant(*at),
+                short: words.short_moment(*at),
                 value: format::number(*value, 6, words.lang),
                 raw: value.to_string(),
             })

@@ -51,9 +51,13 @@ impl Line {
     pub(super) fn new(words: &Words, one: &SubscriptionHealth) -> Self {
         let text = |pointer: &str| one.subscription.pointer(pointer).and_then(Value::as_str);
         let title = text("/subscriptionName").or_else(|| text("/description"));
-        let owner = match &one.organisation {
-            Some(organisation) => format!("{} ({organisation})", one.owner),
+        let who = match one.owner.strip_prefix("token:") {
+            Some(name) => format!("{} «{name}»", words.t("programma", "program")),
             None => one.owner.clone(),
+        };
+        let owner = match &one.organisation {
+            Some(organisation) => format!("{who} ({organisation})"),
+            None => who,
         };
         Self {
             href: address(&one.id),
@@ -158,7 +162,14 @@ pub(crate) async fn list(ctx: Ctx, Query(asked): Query<Asked>) -> Result<Respons
     render(&ListPage {
         page: head(&ctx),
         lines: all.iter().map(|one| Line::new(&words, one)).collect(),
-        total: format::integer(total, ctx.lang),
+        total: match total {
+            1 => ctx.t("1 iscrizione", "1 subscription").to_owned(),
+            n => format!(
+                "{} {}",
+                format::integer(n, ctx.lang),
+                ctx.t("iscrizioni", "subscriptions")
+            ),
+        },
         everybody: ctx.may(OVERSEE),
         current,
         last,

@@ -6,7 +6,7 @@ use bisenzio_module::Registry;
 use bisenzio_ngsi_ld::{AttributeValue, Context, Entity};
 use bisenzio_web::Ctx;
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -50,6 +50,29 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
     ("url", "Indirizzo web", "Web address"),
     ("windDirection", "Direzione del vento", "Wind direction"),
     ("windSpeed", "Velocità del vento", "Wind speed"),
+];
+
+/// Types of widely used Smart Data Models.
+const TYPES: &[(&str, &str, &str)] = &[
+    ("AirQualityObserved", "Qualità dell'aria", "Air quality"),
+    ("Alert", "Avviso", "Alert"),
+    ("Building", "Edificio", "Building"),
+    ("Device", "Dispositivo", "Device"),
+    ("DeviceModel", "Modello di dispositivo", "Device model"),
+    ("NoiseLevelObserved", "Rumore", "Noise"),
+    ("OffStreetParking", "Parcheggio", "Car park"),
+    ("OnStreetParking", "Sosta su strada", "On-street parking"),
+    ("ParkingSpot", "Posto auto", "Parking space"),
+    ("PointOfInterest", "Luogo della città", "Place of the city"),
+    ("Road", "Strada", "Street"),
+    ("RoadSegment", "Tratto di strada", "Stretch of street"),
+    ("Streetlight", "Lampione", "Street light"),
+    ("TrafficFlowObserved", "Traffico rilevato", "Traffic"),
+    ("Vehicle", "Veicolo", "Vehicle"),
+    ("WasteContainer", "Contenitore di rifiuti", "Waste container"),
+    ("WaterQualityObserved", "Qualità dell'acqua", "Water quality"),
+    ("WeatherForecast", "Previsione del tempo", "Weather forecast"),
+    ("WeatherObserved", "Meteo rilevato", "Weather"),
 ];
 
 /// Units by UN/CEFACT Recommendation 20 common code.
@@ -143,11 +166,11 @@ impl Words {
             .modules()
             .iter()
             .flat_map(|module| module.entity_types())
-            .find(|known| known.name == short);
-        known.map_or_else(
-            || apart(tail(&short)),
-            |known| self.t(known.it, known.en).to_owned(),
-        )
+            .map(|known| (known.name, known.it, known.en));
+        let known = known
+            .chain(TYPES.iter().copied())
+            .find(|(name, _, _)| *name == short);
+        known.map_or_else(|| apart(tail(&short)), |(_, it, en)| self.t(it, en).to_owned())
     }
 
     pub(crate) fn types(&self, iris: &[String]) -> String {
@@ -187,12 +210,23 @@ impl Words {
 
     /// For lists: the hour of today's instants, the day of others.
     pub(crate) fn moment(&self, at: Micros) -> String {
-        let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);
-        let at = Timestamp::from_microsecond(at).unwrap_or_default().to_zoned(zone);
+        let at = self.local(at);
         if at.date() == self.today {
             return format!("{} {}", self.t("oggi, ore", "today,"), format::time(at.time()));
         }
         format::date(at.date(), self.lang)
+    }
+
+    /// "11/3 9:00", for the axis of a chart.
+    pub(crate) fn short_moment(&self, at: Micros) -> String {
+        let at = self.local(at);
+        format!("{}/{} {}", at.day(), at.month(), format::time(at.time()))
+    }
+
+    fn local(&self, at: Micros) -> DateTime {
+        let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);
+        let at = Timestamp::from_microsecond(at).unwrap_or_default();
+        at.to_zoned(zone).datetime()
     }
 
     pub(crate) fn count(&self, number: usize) -> String {
@@ -304,7 +338,7 @@ mod tests {
 
     #[test]
     fn each_name_is_said_once() {
-        for list in [ATTRIBUTES, UNITS] {
+        for list in [ATTRIBUTES, TYPES, UNITS] {
             let names: Vec<&str> = list.iter().map(|(name, _, _)| *name).collect();
             assert!(names.windows(2).all(|pair| pair[0] < pair[1]), "{names:?}");
         }
