@@ -75,5 +75,10 @@ pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
             name: "policy",
             sql: include_str!("../migrations/0007_policy.sql"),
         },
+        Migration {
+            version: 8,
+            name: "entity maps",
+            sql: include_str!("../migrations/0008_entity_maps.sql"),
+        },
     ],
 };

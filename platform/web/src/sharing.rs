@@ -9,9 +9,11 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use crate::{Access, RouteKind};
 
 /// Headers of questions that NGSI-LD and conditional requests need.
-const ASK: &str = "accept, accept-language, if-none-match, if-modified-since, link, ngsild-tenant";
+const ASK: &str =
+    "accept, accept-language, if-none-match, if-modified-since, link, ngsild-tenant, ngsild-entitymap";
 /// Headers of answers that a script may read.
-const READ: &str = "link, ngsild-results-count, ngsild-tenant, etag, content-disposition, retry-after";
+const READ: &str =
+    "link, ngsild-results-count, ngsild-tenant, ngsild-entitymap, etag, content-disposition, retry-after";
 
 /// Whether a route answers pages of other sites.
 pub(crate) fn is_open(kind: RouteKind, access: Access, method: &Method) -> bool {

@@ -202,3 +202,45 @@ fn a_flattened_context_says_the_same() {
     }
     assert_eq!(context.to_json(), again.to_json());
 }
+
+/// Pieces of contexts, wrong ones among them, and addresses of documents that refer to one another in circles.
+fn hostile() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "[a-c:/@#]{0,6}".prop_map(Value::from),
+        prop_oneof![Just("urn:c:self"), Just("urn:c:other"), Just("urn:c:none")].prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 40, 6, |inner| {
+        let key = prop_oneof!["[a-c:@]{0,4}", Just("@vocab".to_owned()), Just("@id".to_owned())];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::Array),
+            proptest::collection::vec((key, inner), 0..6)
+                .prop_map(|all| Value::Object(all.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn hostile_contexts_are_refused_or_harmless(given in hostile(), other in hostile()) {
+        let documents: HashMap<String, Arc<Value>> = [
+            ("urn:c:self", json!({ "@context": given.clone() })),
+            ("urn:c:other", json!({ "@context": [other, "urn:c:self"] })),
+        ]
+        .map(|(url, document)| (url.to_owned(), Arc::new(document)))
+        .into();
+        let missing = missing_documents(&given, &documents);
+        prop_assert!(missing.iter().all(|url| !documents.contains_key(url)));
+        if let Ok(c) = Context::resolve(&given, &documents) {
+            let again = Context::resolve(&c.to_json(), &documents).unwrap();
+            for name in ["a", "b:c", "location", "urn:x:y"] {
+                let iri = c.expand(name).into_owned();
+                let compacted = c.compact(&iri).into_owned();
+                prop_assert_eq!(c.expand(&compacted), iri.as_str());
+                prop_assert_eq!(again.expand(name), iri.as_str(), "what is echoed means the same");
+            }
+        }
+    }
+}

@@ -120,4 +120,23 @@ mod tests {
         assert_eq!(normalize_scope("Prato/Centro").as_deref(), Some("/Prato/Centro"));
         assert_eq!(normalize_scope("/a//b"), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn wildcards_hold_what_they_stand_for(levels in proptest::collection::vec("[a-z]{1,3}", 1..5), at in 0_usize..5) {
+            let scope = format!("/{}", levels.join("/"));
+            let at = at % levels.len();
+            let mut any = levels.clone();
+            any[at] = "+".to_owned();
+            let one = format!("/{}", any.join("/"));
+            let below = format!("/{}/#", levels[..at].join("/")).replace("//", "/");
+            for query in [scope.clone(), one.clone(), below.clone(), "/#".to_owned()] {
+                proptest::prop_assert!(matches(&query, &[&scope]), "{} {}", query, scope);
+            }
+            let other = format!("{scope}/zzzz");
+            proptest::prop_assert!(!matches(&one, &[&other]) && matches(&below, &[&other]));
+            let both = format!("({one};{below})|/none");
+            proptest::prop_assert!(matches(&both, &[&scope]));
+        }
+    }
 }

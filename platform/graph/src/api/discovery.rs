@@ -257,8 +257,11 @@ async fn inventory(ctx: &Ctx) -> Result<Inventory, Problem> {
     Ok(found)
 }
 
+/// As the reader knows them, in the order of the alphabet.
 fn compacted<'n>(names: impl Iterator<Item = &'n String>, context: &Context) -> Vec<String> {
-    names.map(|name| context.compact(name).into_owned()).collect()
+    let mut names: Vec<String> = names.map(|name| context.compact(name).into_owned()).collect();
+    names.sort_unstable();
+    names
 }
 
 fn list(id: &str, kind: &str, member: &str, names: Vec<String>) -> Value {

@@ -1,29 +1,24 @@
 //! Query entities (5.7.2): by address and, with a body, by POST (6.23).
 
 use axum::response::Response;
-use bisenzio_kernel::{Problem, TenantId};
-use bisenzio_ngsi_ld::query::EntityFilter;
-use bisenzio_ngsi_ld::represent::Representation;
-use bisenzio_ngsi_ld::{Context, ErrorKind, NgsiError};
-use bisenzio_store::Tx;
+use bisenzio_kernel::Problem;
+use bisenzio_ngsi_ld::{ErrorKind, NgsiError};
 use bisenzio_web::Ctx;
 use http::{HeaderMap, HeaderName, header};
 use serde::Deserialize;
 
 use super::criteria::Criteria;
-use super::entities::who;
+use super::entity_maps;
 use super::input::{Accept, LdBody, header_context};
 use super::output::{Writer, append, problem};
 use super::parameters::{Params, boolean};
 use super::query_body::QueryBody;
+use super::question::Question;
 use super::shape::Shape;
 use crate::answers::Asked;
 use crate::contexts::{Contexts, Keep};
-use crate::distribution::{self, Hop, Wanted, Warnings};
-use crate::indexing;
-use crate::linked::{self, Join, Shown};
-use crate::policy::act;
-use crate::query::{Page, find};
+use crate::distribution::Hop;
+use crate::query::Page;
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 1_000;
@@ -33,9 +28,15 @@ const RESULTS_COUNT: HeaderName = HeaderName::from_static("ngsild-results-count"
 /// Query parameters of lists.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Paging {
-    limit: Option<usize>,
-    offset: Option<usize>,
-    count: Option<String>,
+    pub(super) limit: Option<usize>,
+    pub(super) offset: Option<usize>,
+    pub(super) count: Option<String>,
+    #[serde(rename = "orderBy")]
+    pub(super) order_by: Option<String>,
+    #[serde(rename = "entityMap")]
+    pub(super) entity_map: Option<String>,
+    #[serde(rename = "splitEntities")]
+    pub(super) split_entities: Option<String>,
 }
 
 pub(crate) async fn list(
@@ -46,7 +47,9 @@ pub(crate) async fn list(
     hop: Hop,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asked = Asked::many(&ctx, &headers);
+    // A map ends by itself, without anything being written.
+    let mapped = paging.entity_map.is_some() || headers.contains_key(entity_maps::HEADER);
+    let asked = Asked::many(&ctx, &headers).filter(|_| !mapped);
     if let Some(again) = asked.as_ref().and_then(Asked::again) {
         return Ok(again);
     }
@@ -72,8 +75,8 @@ pub(crate) async fn by_post(
     body: LdBody,
 ) -> Result<Response, Problem> {
     let accept = Accept::from_headers(&headers)?;
-    let (criteria, shape) = QueryBody::parse(body.value)
-        .and_then(|query| query.into_parts(shape))
+    let (criteria, shape, paging) = QueryBody::parse(body.value)
+        .and_then(|query| query.into_parts(shape, paging))
         .map_err(problem)?;
     let question = Question::new(&criteria, &shape, &paging, &hop, &body.context).map_err(problem)?;
     let page = question.page;
@@ -84,82 +87,8 @@ pub(crate) async fn by_post(
     Ok(answer.write(&writer, &ctx.path, page))
 }
 
-/// A query that has been understood.
-pub(crate) struct Question {
-    pub(crate) filter: EntityFilter,
-    pub(crate) representation: Representation,
-    pub(crate) join: Option<Join>,
-    pub(crate) page: Page,
-}
-
-/// What it found.
-pub(crate) struct Answer {
-    shown: Shown,
-    more: bool,
-    total: Option<usize>,
-    warnings: Warnings,
-}
-
-impl Question {
-    fn new(
-        criteria: &Criteria,
-        shape: &Shape,
-        paging: &Paging,
-        hop: &Hop,
-        context: &Context,
-    ) -> Result<Self, NgsiError> {
-        let mut filter = criteria.filter(context)?;
-        let representation = shape.representation(context)?;
-        let needed = Shape::needed_attributes(&representation);
-        if !hop.is_local && filter.is_too_wide() && needed.is_none() {
-            return Err(NgsiError::bad_param(
-                "give at least one of type, attrs, q, georel or bbox, or local=true",
-            ));
-        }
-        filter.attrs = filter.attrs.or(needed);
-        Ok(Self {
-            filter,
-            representation,
-            join: shape.join()?,
-            page: paging.page()?,
-        })
-    }
-
-    async fn ask(self, ctx: &Ctx, hop: &Hop, context: &Context, by_post: bool) -> Result<Answer, Problem> {
-        let (_, _, actor) = who(ctx);
-        let find = move |tx: &mut Tx<'_>, tenant: &TenantId, filter: &EntityFilter, page: Page| {
-            act(tx, tenant, &actor)?;
-            find(tx, tenant, filter, page)
-        };
-        let wanted = Wanted {
-            filter: self.filter,
-            page: self.page,
-            context: context.clone(),
-            by_post,
-        };
-        let (found, warnings) = distribution::query(ctx, hop, &wanted, find).await?;
-        indexing::order_wished(&ctx.app).await;
-        Ok(Answer {
-            shown: linked::shown(ctx, found.entities, self.representation, self.join).await?,
-            more: found.more,
-            total: found.total,
-            warnings,
-        })
-    }
-}
-
-impl Answer {
-    fn write(&self, writer: &Writer<'_>, path: &str, page: Page) -> Response {
-        let mut response = writer.many(&self.shown);
-        self.warnings.write(&mut response);
-        tell_count(&mut response, self.total);
-        link_pages(&mut response, path, page, self.more);
-        response
-    }
-}
-
 impl Paging {
-    fn page(&self) -> Result<Page, NgsiError> {
+    pub(super) fn page(&self) -> Result<Page, NgsiError> {
         let count = boolean(self.count.as_deref(), "count")?;
         page_of(self.limit, self.offset, Some(count))
     }

@@ -7,12 +7,14 @@ mod criteria;
 mod dead_letters;
 mod discovery;
 mod entities;
+mod entity_maps;
 mod input;
 mod list;
 mod output;
 mod parameters;
 mod purge;
 mod query_body;
+mod question;
 mod registration_subscriptions;
 mod registrations;
 mod shape;
@@ -41,6 +43,7 @@ const TYPES: &str = "/ngsi-ld/v1/types";
 const TYPE: &str = "/ngsi-ld/v1/types/{type}";
 const ALL_ATTRIBUTES: &str = "/ngsi-ld/v1/attributes";
 const ANY_ATTRIBUTE: &str = "/ngsi-ld/v1/attributes/{attribute}";
+const ENTITY_MAP: &str = "/ngsi-ld/v1/entityMaps/{id}";
 const BATCH: &str = "/ngsi-ld/v1/entityOperations";
 
 pub(crate) fn routes() -> Routes {
@@ -80,6 +83,9 @@ pub(crate) fn routes() -> Routes {
             Access::Public,
             discovery::one_attribute,
         )
+        .api(Method::GET, ENTITY_MAP, Access::Public, entity_maps::read)
+        .api(Method::PATCH, ENTITY_MAP, Access::Public, entity_maps::update)
+        .api(Method::DELETE, ENTITY_MAP, Access::Public, entity_maps::delete)
         .api(Method::POST, CONTEXTS, own, contexts::add)
         .api(Method::GET, CONTEXTS, Access::Public, contexts::list)
         .api(Method::GET, CONTEXT, Access::Public, contexts::serve)

@@ -4,6 +4,7 @@ use bisenzio_ngsi_ld::{ErrorKind, NgsiError, Path};
 use serde_json::{Map, Value};
 
 use super::criteria::{Criteria, Selector};
+use super::list::Paging;
 use super::shape::Shape;
 
 /// Members of a body as the texts that an address would hold: read by the same parsers.
@@ -36,7 +37,11 @@ impl QueryBody {
     ///
     /// # Errors
     /// `BadRequestData` with the member that is not of its type.
-    pub(crate) fn into_parts(self, address: Shape) -> Result<(Criteria, Shape), NgsiError> {
+    pub(crate) fn into_parts(
+        self,
+        address: Shape,
+        paging: Paging,
+    ) -> Result<(Criteria, Shape, Paging), NgsiError> {
         let shape = Shape {
             attrs: self.list("attrs")?.or(address.attrs),
             pick: self.list("pick")?.or(address.pick),
@@ -72,7 +77,13 @@ impl QueryBody {
             selectors,
             ..geo
         };
-        Ok((criteria, shape))
+        let paging = Paging {
+            order_by: self.list("orderBy")?.or(paging.order_by),
+            entity_map: self.flag("entityMap")?.or(paging.entity_map),
+            split_entities: self.flag("splitEntities")?.or(paging.split_entities),
+            ..paging
+        };
+        Ok((criteria, shape, paging))
     }
 
     fn selectors(&self) -> Result<Vec<Selector>, NgsiError> {
@@ -138,6 +149,17 @@ impl QueryBody {
         joined(self.members.get(name), &Path::root().member(name))
     }
 
+    fn flag(&self, name: &str) -> Result<Option<String>, NgsiError> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag.to_string())),
+            Some(_) => Err(NgsiError::bad(
+                &Path::root().member(name),
+                "must be true or false",
+            )),
+        }
+    }
+
     fn number(&self, name: &str) -> Result<Option<String>, NgsiError> {
         match self.members.get(name) {
             None => Ok(None),
@@ -174,18 +196,19 @@ mod tests {
     use bisenzio_ngsi_ld::Context;
     use serde_json::json;
 
-    fn read(body: Value) -> Result<(Criteria, Shape), NgsiError> {
-        QueryBody::parse(body)?.into_parts(Shape::default())
+    fn read(body: Value) -> Result<(Criteria, Shape, Paging), NgsiError> {
+        QueryBody::parse(body)?.into_parts(Shape::default(), Paging::default())
     }
 
     #[test]
     fn all_members_are_read() {
-        let (criteria, shape) = read(json!({
+        let (criteria, shape, paging) = read(json!({
             "type": "Query",
             "entities": [{ "id": ["urn:a:1", "urn:a:2"], "type": "A" }, { "idPattern": "urn:b.*", "type": "B" }],
             "attrs": ["a", "b"], "q": "a>1", "scopeQ": "/Nord", "csf": "a==1", "lang": "it",
             "geoQ": { "georel": "near;maxDistance==10", "geometry": "Point", "coordinates": [11, 43] },
             "datasetId": ["@none"], "join": "inline", "joinLevel": 2, "containedBy": ["urn:c:1"],
+            "entityMap": true, "orderBy": ["name;desc", "id"],
         }))
         .unwrap();
         let filter = criteria.filter(&Context::core()).unwrap();
@@ -193,7 +216,9 @@ mod tests {
         assert!(filter.q.is_some() && filter.geo_q.is_some() && filter.scope_q.is_some());
         assert_eq!(shape.join().unwrap().unwrap().level, 2);
         assert_eq!(shape.attrs.as_deref(), Some("a,b"));
-        let (one, _) = read(json!({ "type": "Query", "entities": [{ "type": "A,B" }] })).unwrap();
+        assert_eq!(paging.entity_map.as_deref(), Some("true"));
+        assert_eq!(paging.order_by.as_deref(), Some("name;desc,id"));
+        let (one, _, _) = read(json!({ "type": "Query", "entities": [{ "type": "A,B" }] })).unwrap();
         let filter = one.filter(&Context::core()).unwrap();
         assert!(filter.any_of.is_empty() && filter.types.is_some());
     }
@@ -220,6 +245,7 @@ mod tests {
                 "$.geoQ.coordinates",
             ),
             (json!({ "type": "Query", "joinLevel": [] }), "$.joinLevel"),
+            (json!({ "type": "Query", "entityMap": "true" }), "$.entityMap"),
         ] {
             assert_eq!(
                 read(body.clone()).unwrap_err().path.as_deref(),

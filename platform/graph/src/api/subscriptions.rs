@@ -51,6 +51,10 @@ async fn create(ctx: Ctx, body: LdBody) -> Result<Response, Problem> {
         .unwrap_or_default()
         .to_owned();
     let context = notification_context(&ctx, &document, &body.context).await?;
+    if let (None, Some(url)) = (body.context.link_url(), context.link_url()) {
+        // Implicitly created: who reads the subscription learns where it is (5.2.12).
+        document.entry("jsonldContext").or_insert_with(|| url.into());
+    }
     check(&ctx, &document, &context, &body.context, true).map_err(problem)?;
     let new = Stored {
         id: id.clone(),

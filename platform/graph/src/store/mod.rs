@@ -4,6 +4,7 @@ pub(crate) mod contexts;
 pub(crate) mod digest;
 pub(crate) mod discovery;
 pub(crate) mod entities;
+pub(crate) mod entity_maps;
 pub(crate) mod history;
 mod numbers;
 pub(crate) mod places;
