@@ -33,6 +33,9 @@ CREATE TABLE attribute_history (
     PRIMARY KEY (tenant, series, time, seq)
 ) /* clustered */;
 
+-- What is no number is found without passing over the numbers.
+CREATE INDEX attribute_history_other ON attribute_history (tenant, series, time, seq) WHERE number IS NULL;
+
 -- Entities of which something was deleted: what they were (types, scopes, times), without attributes.
 CREATE TABLE entity_past (
     tenant TEXT NOT NULL,

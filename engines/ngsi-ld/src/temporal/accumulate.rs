@@ -24,6 +24,8 @@ pub struct NumberSummary {
     pub sum_of_squares: f64,
     /// Sum of squared distances from their mean.
     pub squared_distances: f64,
+    /// How many different ones, where that was asked for.
+    pub distinct: u64,
 }
 
 /// Values of one period.
@@ -32,6 +34,8 @@ pub struct Accumulator {
     total: u64,
     /// Hashes of the values, where they are to be told apart.
     distinct: Option<HashSet<u64>>,
+    /// Different values that a database has counted.
+    counted: u64,
     numbers: Option<NumberSummary>,
     texts: Option<(String, String)>,
 }
@@ -106,16 +110,17 @@ impl Accumulator {
         self.note(text);
     }
 
-    /// Adds a number as the value of an instance.
-    pub fn add_numeric_value(&mut self, number: f64) {
+    /// Adds a number that is among those already added, so that it is no different value.
+    pub fn add_same_number(&mut self, number: f64) {
         self.add_number(number);
-        self.note(&number.to_bits());
         self.total += 1;
     }
 
-    /// Adds many numbers at once; different values cannot be told apart any more.
+    /// Adds many numbers at once. Numbers added later count as different from these unless
+    /// [`Accumulator::add_same_number`] says otherwise.
     pub fn add_summary(&mut self, summary: NumberSummary) {
         self.total += summary.count;
+        self.counted += summary.distinct;
         self.merge(summary);
     }
 
@@ -127,6 +132,7 @@ impl Accumulator {
             max: number,
             sum_of_squares: number * number,
             squared_distances: 0.0,
+            distinct: 0,
         });
     }
 
@@ -144,6 +150,7 @@ impl Accumulator {
             max: mine.max.max(other.max),
             sum_of_squares: mine.sum_of_squares + other.sum_of_squares,
             squared_distances: mine.squared_distances + other.squared_distances + gap * gap * n * m / (n + m),
+            distinct: 0,
         };
     }
 
@@ -174,7 +181,10 @@ impl Accumulator {
         };
         match method {
             AggregationMethod::TotalCount => Some(self.total.into()),
-            AggregationMethod::DistinctCount => self.distinct.as_ref().map(|d| d.len().into()),
+            AggregationMethod::DistinctCount => self
+                .distinct
+                .as_ref()
+                .map(|d| (d.len() as u64 + self.counted).into()),
             AggregationMethod::Sum => number(|n| n.sum),
             AggregationMethod::Avg => number(|n| n.sum / count(n.count)),
             AggregationMethod::Min => number(|n| n.min).or_else(|| self.text(|(min, _)| min)),

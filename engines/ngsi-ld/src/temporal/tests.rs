@@ -203,7 +203,7 @@ fn each_kind_of_value_has_its_rules() {
 
 #[test]
 fn summaries_of_a_database_join_single_values() {
-    let mut all = Accumulator::new(false);
+    let mut all = Accumulator::new(true);
     all.add_summary(NumberSummary {
         count: 3,
         sum: 9.0,
@@ -211,14 +211,16 @@ fn summaries_of_a_database_join_single_values() {
         max: 5.0,
         sum_of_squares: 35.0,
         squared_distances: 8.0,
+        distinct: 3,
     });
-    all.add_numeric_value(7.0);
+    all.add(&AttributeInstance::new(AttributeValue::Property(json!(7))));
     let whole = accumulated(&[json!(1), json!(3), json!(5), json!(7)]);
     for method in AggregationMethod::ALL {
-        if method != AggregationMethod::DistinctCount {
-            assert_eq!(all.result(method), whole.result(method), "{}", method.name());
-        }
+        assert_eq!(all.result(method), whole.result(method), "{}", method.name());
     }
+    all.add_same_number(7.0);
+    assert_eq!(all.result(AggregationMethod::DistinctCount), Some(json!(4)));
+    assert_eq!(all.result(AggregationMethod::TotalCount), Some(json!(5)));
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use bisenzio_kernel::TenantId;
-use bisenzio_ngsi_ld::DateTime;
 use bisenzio_ngsi_ld::temporal::{
     Accumulator, AggregatedSeries, Aggregation, AggregationMethod, Periods, SCOPE, TemporalQuery,
     TimeRelation,
 };
+use bisenzio_ngsi_ld::{AttributeInstance, AttributeValue, DateTime};
 use bisenzio_store::Tx;
 
 use super::subject::{Ask, Group, Subject};
@@ -53,10 +53,19 @@ pub(crate) fn summarise(
         if let Some(current) = group.current_in(ask, ask.query.window())
             && let Some(index) = ask.query.time_of(current).and_then(|at| periods.index_of(at))
         {
-            values
-                .entry(index)
-                .or_insert_with(|| Accumulator::new(distinct))
-                .add(current);
+            let mut known = None;
+            if let Some(number) = number(current).filter(|_| distinct) {
+                for series in &group.series {
+                    if history::holds_number(tx, tenant, series, &frame, index, number)? {
+                        known = Some(number);
+                    }
+                }
+            }
+            let values = values.entry(index).or_insert_with(|| Accumulator::new(distinct));
+            match known {
+                Some(number) => values.add_same_number(number),
+                None => values.add(current),
+            }
         }
         values.retain(|_, v| !v.is_empty());
         if values.is_empty() {
@@ -75,6 +84,13 @@ pub(crate) fn summarise(
     }
     summary.periods = Some(periods);
     Ok(summary)
+}
+
+fn number(instance: &AttributeInstance) -> Option<f64> {
+    match &instance.value {
+        AttributeValue::Property(value) => value.as_f64(),
+        _ => None,
+    }
 }
 
 fn kind_of(

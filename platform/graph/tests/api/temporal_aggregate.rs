@@ -191,6 +191,30 @@ async fn markers_of_deletion_and_other_times_are_no_values() {
 }
 
 #[tokio::test]
+async fn equal_values_are_one_even_where_one_of_them_is_current() {
+    for house in houses().await {
+        furnish(
+            &house,
+            &[json!(1), json!(2), json!("x"), json!(2), json!("x"), json!(1)],
+        )
+        .await;
+        let all = aggregated(&house, "aggrMethods=distinctCount,totalCount").await;
+        assert_eq!(
+            (&all["distinctCount"][0][0], &all["totalCount"][0][0]),
+            (&json!(3), &json!(6))
+        );
+        let pairs = aggregated(&house, "aggrMethods=distinctCount&aggrPeriodDuration=PT2H").await;
+        let counts: Vec<&Value> = pairs["distinctCount"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| &p[0])
+            .collect();
+        assert_eq!(counts, [2, 2, 2], "{}", house.name());
+    }
+}
+
+#[tokio::test]
 async fn large_numbers_that_differ_little_keep_their_deviation() {
     for house in houses().await {
         let near = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0, 1e9 + 4.0].map(Value::from);

@@ -7,7 +7,7 @@ use bisenzio_ngsi_ld::temporal::{
     Accumulator, Aggregation, AggregationMethod, NumberSummary, Periods, TemporalQuery, TimeProperty, Window,
 };
 use bisenzio_ngsi_ld::{DateTime, NgsiError};
-use bisenzio_store::{StoreError, Tx, Value, params};
+use bisenzio_store::{Engine, StoreError, Tx, Value, params};
 
 use super::read::{column, within};
 use super::row::{COLUMNS, decode};
@@ -18,8 +18,8 @@ use crate::GraphError;
 const CHUNK: i64 = 2_000;
 /// Most different values that one answer may tell apart.
 const MAX_DISTINCT: usize = 1_000_000;
-/// Up to so many periods of the calendar are asked for one by one.
-const MAX_STATEMENTS: i64 = 400;
+/// Up to so many periods are asked for one by one.
+const MAX_STATEMENTS: i64 = 10_000;
 
 /// What to aggregate, and into which periods.
 pub(crate) struct Frame<'a> {
@@ -76,74 +76,128 @@ pub(crate) fn summarise(
     frame: &Frame<'_>,
     into: &mut BTreeMap<i64, Accumulator>,
 ) -> Result<(), GraphError> {
-    let distinct = frame.aggregation.wants(AggregationMethod::DistinctCount);
-    if !distinct {
-        if frame.periods.is_whole() || frame.periods.fixed_length().is_some() {
-            numbers(tx, tenant, series, frame, frame.window(), into)?;
-        } else {
-            let last = frame.periods.index_of(frame.end).unwrap_or(0);
-            if last >= MAX_STATEMENTS {
-                return one_by_one(tx, tenant, series, frame, "", into);
-            }
-            for index in 0..=last {
-                let (start, end) = frame.periods.bounds(index);
-                let whole = frame.window();
-                let window = Window {
-                    from: whole.from.max(start.micros()),
-                    to: whole.to.min(end.micros()),
-                };
-                let mut part = BTreeMap::new();
-                numbers(tx, tenant, series, frame, window, &mut part)?;
-                for (_, found) in part {
-                    into.insert(index, found);
-                }
-            }
+    let last = frame.periods.index_of(frame.end).unwrap_or(0);
+    let length = frame.periods.fixed_length();
+    // SQLite sorts what it groups: asking for one period after the other reads the same rows without that. Over a
+    // network one statement is better than many.
+    let one_after_the_other = match tx.engine() {
+        _ if frame.periods.is_whole() => false,
+        Engine::Sqlite => last < MAX_STATEMENTS,
+        Engine::Postgres => length.is_none() && last < MAX_STATEMENTS,
+    };
+    if one_after_the_other {
+        for index in 0..=last {
+            let (start, end) = frame.periods.bounds(index);
+            let asked = frame.window();
+            let window = Window {
+                from: asked.from.max(start.micros()),
+                to: asked.to.min(end.micros()),
+            };
+            numbers(tx, tenant, series, frame, window, Grouping::Into(index), into)?;
         }
-        return one_by_one(tx, tenant, series, frame, " AND number IS NULL", into);
+    } else if let Some(length) = length {
+        numbers(
+            tx,
+            tenant,
+            series,
+            frame,
+            frame.window(),
+            Grouping::Every(length),
+            into,
+        )?;
+    } else if frame.periods.is_whole() {
+        numbers(tx, tenant, series, frame, frame.window(), Grouping::Into(0), into)?;
+    } else {
+        return one_by_one(tx, tenant, series, frame, "", into);
     }
-    one_by_one(tx, tenant, series, frame, "", into)
+    one_by_one(tx, tenant, series, frame, " AND number IS NULL", into)
 }
 
-/// Numbers, in one statement; into one period where they have no fixed length.
+/// Whether a number is among those of a series in a period: then it is not another one.
+pub(crate) fn holds_number(
+    tx: &mut Tx<'_>,
+    tenant: &TenantId,
+    series: &Series,
+    frame: &Frame<'_>,
+    index: i64,
+    number: f64,
+) -> Result<bool, StoreError> {
+    let (column, having) = values_only(frame.query.property());
+    let (start, end) = frame.periods.bounds(index);
+    let mut window = frame.window();
+    if !frame.periods.is_whole() {
+        window.from = window.from.max(start.micros());
+        window.to = window.to.min(end.micros());
+    }
+    let mut values = params![tenant, series.number, number].to_vec();
+    let bounds = within(column, window, &mut values);
+    let sql = format!(
+        "SELECT 1 FROM attribute_history WHERE tenant = $1 AND series = $2 AND number = $3{bounds}{having} LIMIT 1"
+    );
+    Ok(tx.query_opt(&sql, &values)?.is_some())
+}
+
+/// Into which periods numbers go.
+#[derive(Clone, Copy)]
+enum Grouping {
+    Into(i64),
+    /// By their length in microseconds.
+    Every(i64),
+}
+
+/// Numbers, in one statement that computes no more than is asked for.
 fn numbers(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
     series: &Series,
     frame: &Frame<'_>,
     window: Window,
+    grouping: Grouping,
     into: &mut BTreeMap<i64, Accumulator>,
 ) -> Result<(), GraphError> {
-    let (column, having) = values_only(frame.query.property());
+    const NONE: &str = "CAST(0 AS DOUBLE PRECISION)";
+    // Markers of deletion are no numbers.
+    let (column, having) = match frame.query.property() {
+        None => ("time", ""),
+        other => column(other),
+    };
+    let wants = |method| frame.aggregation.wants(method);
     let mut values = params![tenant, series.number].to_vec();
     let bounds = within(column, window, &mut values);
-    let conditions = format!("tenant = $1 AND series = $2{bounds}{having} AND number IS NOT NULL");
-    let wants = |method| frame.aggregation.wants(method);
-    const NONE: &str = "CAST(0 AS DOUBLE PRECISION)";
-    let (mut squares, mut distances) = (NONE, format!("{NONE}, {NONE}"));
-    if wants(AggregationMethod::Sumsq) {
-        squares = "SUM(number * number)";
-    }
+    let conditions = format!("tenant = $1 AND series = $2{bounds}{having}");
+    let when = |wanted: bool, what: &'static str| if wanted { what } else { NONE };
+    let (min, max) = (
+        when(wants(AggregationMethod::Min), "MIN(number)"),
+        when(wants(AggregationMethod::Max), "MAX(number)"),
+    );
+    let squares = when(wants(AggregationMethod::Sumsq), "SUM(number * number)");
+    let distinct = if wants(AggregationMethod::DistinctCount) {
+        "COUNT(DISTINCT number)"
+    } else {
+        "CAST(0 AS BIGINT)"
+    };
+    let mut distances = format!("{NONE}, {NONE}");
     if wants(AggregationMethod::Stddev) {
         // Distances from a value among them: squares of large numbers that differ little would lose the digits.
-        let near = tx.query_opt(
-            &format!("SELECT number FROM attribute_history WHERE {conditions} LIMIT 1"),
-            &values,
-        )?;
-        let Some(near) = near else { return Ok(()) };
+        let sql =
+            format!("SELECT number FROM attribute_history WHERE {conditions} AND number IS NOT NULL LIMIT 1");
+        let Some(near) = tx.query_opt(&sql, &values)? else {
+            return Ok(());
+        };
         values.push(Value::Real(near.get(0)?));
         let n = values.len();
         distances = format!("SUM(number - ${n}), SUM((number - ${n}) * (number - ${n}))");
     }
-    let (period, group) = match frame.periods.fixed_length() {
-        Some(length) => {
+    let (period, group) = match grouping {
+        Grouping::Every(length) => {
             values.extend([frame.periods.origin().micros().into(), length.into()]);
             let n = values.len();
             (format!("({column} - ${}) / ${n}", n - 1), " GROUP BY 1")
         }
-        None => ("CAST(0 AS BIGINT)".to_owned(), ""),
+        Grouping::Into(_) => ("CAST(0 AS BIGINT)".to_owned(), ""),
     };
     let sql = format!(
-        "SELECT {period}, COUNT(*), SUM(number), MIN(number), MAX(number), {squares}, {distances}
+        "SELECT {period}, COUNT(number), SUM(number), {min}, {max}, {squares}, {distances}, {distinct}
          FROM attribute_history WHERE {conditions}{group}"
     );
     for row in tx.query(&sql, &values)? {
@@ -160,9 +214,14 @@ fn numbers(
             max: row.get(4)?,
             sum_of_squares: row.get(5)?,
             squared_distances: (distances - shift * shift / count as f64).max(0.0),
+            distinct: row.get::<i64>(8)?.unsigned_abs(),
         };
-        into.entry(row.get(0)?)
-            .or_insert_with(|| Accumulator::new(false))
+        let index = match grouping {
+            Grouping::Into(index) => index,
+            Grouping::Every(_) => row.get(0)?,
+        };
+        into.entry(index)
+            .or_insert_with(|| Accumulator::new(wants(AggregationMethod::DistinctCount)))
             .add_summary(summary);
     }
     Ok(())

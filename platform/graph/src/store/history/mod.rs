@@ -16,7 +16,7 @@ mod thin;
 
 pub use newest::Recorded;
 
-pub(crate) use aggregate::{Frame, bounds, summarise};
+pub(crate) use aggregate::{Frame, bounds, holds_number, summarise};
 pub(crate) use convert::convert_version_1;
 pub(crate) use edit::{
     Place, Target, append, forget_attribute, forget_entity, forget_instance, insert_past, intern, newest_of,
