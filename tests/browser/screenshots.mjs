@@ -24,7 +24,7 @@ try {
   await picture(someone, "/piano/2021", "piano", 1100);
   await picture(someone, "/piano/2021/pr-v9", "progetto", 1100);
   await picture(someone, "/grafo", "grafo", 1000);
-  await picture(someone, "/grafo/cose/urn:ngsi-ld:PointOfInterest:prato:piazza-del-duomo", "grafo-cosa", 1240);
+  await picture(someone, "/grafo/cose/urn:ngsi-ld:WifiPointOfInterest:prato:wifi-piazza-del-duomo", "grafo-cosa", 1240);
   await signIn(someone, "ufficio-cantieri");
   await picture(someone, "/situation-room", "situation-room", 1240);
   await someone.close();

@@ -215,7 +215,7 @@ async fn sources_are_told_in_words() {
         let words = text(&page.is(200).text);
         assert!(!page.text.contains("<i>Sensori"), "a name is text");
         assert!(
-            words.contains("Mai chiamata") && words.contains("Air quality observed: Temperatura"),
+            words.contains("Mai chiamata") && words.contains("Qualità dell'aria: Temperatura"),
             "{words}"
         );
         assert!(words.contains("Al posto della città"), "{words}");
