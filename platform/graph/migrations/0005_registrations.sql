@@ -49,3 +49,17 @@ CREATE TABLE registration_told (
 );
 
 CREATE INDEX registration_told_of ON registration_told (tenant, registration);
+
+-- Notifications that wait to be delivered, or are being delivered until a replica's lease runs out.
+CREATE TABLE registration_notice (
+    tenant TEXT NOT NULL,
+    subscription TEXT NOT NULL,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    leased_until BIGINT NOT NULL,
+    PRIMARY KEY (tenant, subscription, id)
+);
+
+CREATE INDEX registration_notice_due ON registration_notice (due_at);

@@ -6,7 +6,6 @@ use bisenzio_store::{ModuleMigrations, Tx};
 use bisenzio_web::{Access, App, NavEntry, Routes};
 
 use crate::evolution::{policies, seed};
-use crate::registrations::{notices, watchers};
 use crate::{MIGRATIONS, api, audit_words, indexing, pages, policy};
 
 /// Writing entities over the API.
@@ -108,13 +107,12 @@ impl Module for GraphModule {
     }
 
     fn job_kinds(&self) -> &'static [&'static str] {
-        &[indexing::JOB, policies::JOB, watchers::JOB]
+        &[indexing::JOB, policies::JOB]
     }
 
     async fn run_job(&self, app: &App, job: &Job) -> Result<(), String> {
         match job.kind.as_str() {
             policies::JOB => policies::run(app, job).await,
-            watchers::JOB => notices::run(app, job).await,
             _ => indexing::run(app, job).await,
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod health;
 mod known;
 pub(crate) mod notices;
+mod queue;
 mod rows;
 mod selection;
 pub(crate) mod watchers;

@@ -1,4 +1,8 @@
-//! Delivering notifications of registrations: what a job of the queue does.
+//! Delivering notifications of registrations. One task looks for what is due; every subscription has at most one
+//! delivery under way, so that its notifications come in order and a slow endpoint delays nobody else.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use std::time::Duration;
 
@@ -7,12 +11,13 @@ use bisenzio_ngsi_ld::registration::{Registration, TriggerReason, notification};
 use bisenzio_ngsi_ld::subscription::{Accept, Status};
 use bisenzio_ngsi_ld::{Context, Uri};
 use bisenzio_outbound::{Outbound, OutboundError, OutboundRequest};
-use bisenzio_store::jobs::Job;
 use bisenzio_web::App;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
+use tokio::task::JoinSet;
 
-use super::watchers::{self, Notice, Watcher, What};
+use super::queue::{self, Bell, Item, Key};
+use super::watchers::{self, Watcher, What};
 use crate::GraphError;
 use crate::contexts::Contexts;
 use crate::writing::now;
@@ -23,14 +28,69 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(15);
 /// What an endpoint answers is not read.
 const MAX_ANSWER: usize = 64 * 1024;
 
+/// How often the queue is looked at for what other replicas queued and what is due again.
+const POLL: Duration = Duration::from_millis(500);
+/// Deliveries under way.
+const AT_ONCE: usize = 32;
+
+/// Delivers until the task is dropped: what is under way then is delivered again when its lease has run out.
+pub(crate) async fn run(app: App) {
+    let bell = app.store.memory::<Bell>();
+    let mut under_way: JoinSet<Key> = JoinSet::new();
+    let mut busy: HashSet<Key> = HashSet::new();
+    loop {
+        while let Some(Ok(key)) = under_way.try_join_next() {
+            busy.remove(&key);
+        }
+        if under_way.is_empty() {
+            // A task that failed has told no key.
+            busy.clear();
+        }
+        let places = AT_ONCE.saturating_sub(under_way.len());
+        match queue::claim(&app, &busy, places).await {
+            Ok(claimed) => {
+                for item in claimed {
+                    busy.insert(item.key.clone());
+                    under_way.spawn(attempt(app.clone(), item));
+                }
+            }
+            Err(error) => tracing::warn!(%error, "notifications of registrations"),
+        }
+        tokio::select! {
+            () = bell.0.notified() => {}
+            Some(ended) = under_way.join_next() => {
+                if let Ok(key) = ended {
+                    busy.remove(&key);
+                }
+            }
+            () = tokio::time::sleep(POLL) => {}
+        }
+    }
+}
+
+async fn attempt(app: App, item: Item) -> Key {
+    let outcome = deliver_item(&app, &item).await;
+    if let Err(error) = &outcome {
+        tracing::info!(
+            error,
+            subscription = item.key.subscription,
+            "a notification of registrations was not taken"
+        );
+    }
+    if let Err(error) = queue::settle(&app, &item, outcome.is_ok()).await {
+        tracing::warn!(%error, "notifications of registrations");
+    }
+    item.key
+}
+
 /// # Errors
 /// Why it is to be tried again.
-pub(crate) async fn run(app: &App, job: &Job) -> Result<(), String> {
-    let notice: Notice = serde_json::from_str(&job.payload).map_err(|e| e.to_string())?;
-    let Some(tenant) = app.tenants.by_id(&job.tenant) else {
+async fn deliver_item(app: &App, item: &Item) -> Result<(), String> {
+    let what: What = serde_json::from_str(&item.payload).map_err(|e| e.to_string())?;
+    let Some(tenant) = app.tenants.by_id(item.key.tenant.as_str()) else {
         return Ok(());
     };
-    let id = Uri::parse(&notice.subscription).map_err(|e| e.detail)?;
+    let id = Uri::parse(&item.key.subscription).map_err(|e| e.detail)?;
     let watcher = {
         let (tenant, id) = (tenant.id.clone(), id.clone());
         app.store
@@ -42,7 +102,7 @@ pub(crate) async fn run(app: &App, job: &Job) -> Result<(), String> {
     let Some(watcher) = watcher.filter(|w| w.subscription.status(now(&app.env)) == Status::Active) else {
         return Ok(());
     };
-    match notice.what {
+    match what {
         What::Change {
             reason,
             registrations,
@@ -57,9 +117,9 @@ pub(crate) async fn run(app: &App, job: &Job) -> Result<(), String> {
                 .into_iter()
                 .find(|known| known.name() == reason)
                 .unwrap_or(TriggerReason::NewlyMatching);
-            deliver(app, &tenant, &watcher, job, reason, &registrations).await
+            deliver(app, &tenant, &watcher, item, reason, &registrations).await
         }
-        What::Round { since } => round(app, &tenant, &watcher, job, since).await,
+        What::Round { since } => round(app, &tenant, &watcher, item, since).await,
     }
 }
 
@@ -68,7 +128,7 @@ async fn round(
     app: &App,
     tenant: &Tenant,
     watcher: &Watcher,
-    job: &Job,
+    item: &Item,
     since: Micros,
 ) -> Result<(), String> {
     let subscription = &watcher.subscription;
@@ -91,13 +151,13 @@ async fn round(
     } else {
         TriggerReason::Updated
     };
-    if let Err(error) = deliver(app, tenant, watcher, job, reason, &matching).await {
+    if let Err(error) = deliver(app, tenant, watcher, item, reason, &matching).await {
         tracing::info!(error, "a periodic notification of registrations was not taken");
     }
-    let next = job.run_at.max(app.env.now()) + i64::try_from(interval.as_micros()).unwrap_or(i64::MAX / 2);
+    let next = item.due_at.max(app.env.now()) + i64::try_from(interval.as_micros()).unwrap_or(i64::MAX / 2);
     let (env, tenant, id) = (app.env.clone(), tenant.id.clone(), subscription.common.id.clone());
     app.store
-        .write(move |tx| watchers::put(tx, &env, &tenant, &id, What::Round { since }, next))
+        .write(move |tx| queue::put(tx, &env, &tenant, &id, &What::Round { since }, next))
         .await
         .map_err(|e: GraphError| e.to_string())
 }
@@ -106,7 +166,7 @@ async fn deliver(
     app: &App,
     tenant: &Tenant,
     watcher: &Watcher,
-    job: &Job,
+    item: &Item,
     reason: TriggerReason,
     registrations: &[Registration],
 ) -> Result<(), String> {
@@ -116,7 +176,7 @@ async fn deliver(
         .iter()
         .map(|r| subscription.show(r, &context))
         .collect();
-    let id = format!("urn:ngsi-ld:Notification:{}", job.id);
+    let id = format!("urn:ngsi-ld:Notification:{}", item.id);
     let mut body = notification(&id, &subscription.common.id, now(&app.env), reason, data);
     let endpoint = &subscription.common.notification.endpoint;
     let mut headers = HeaderMap::new();
@@ -151,7 +211,7 @@ async fn deliver(
         tenant,
         id,
         app.env.now(),
-        job.attempts <= 1,
+        item.attempts <= 1,
         outcome.is_ok(),
     )
     .await
@@ -224,7 +284,7 @@ async fn context_of(app: &App, tenant: &Tenant, watcher: &Watcher) -> Context {
         .get("jsonldContext")
         .unwrap_or(&watcher.context);
     let outbound = app.services.get::<Outbound>().cloned();
-    let tenant = std::sync::Arc::new(tenant.clone());
+    let tenant = Arc::new(tenant.clone());
     let contexts = Contexts::new(
         app.store.clone(),
         app.env.clone(),

@@ -1,22 +1,20 @@
 //! Subscriptions to registrations (5.11): kept, changed, and told in the transaction of what they wait for.
 //!
-//! A notification is a job of the store's queue, put there in the transaction of the change: it survives a crash, is
-//! tried again with growing pauses, and is at most delayed by others of its kind.
+//! A notification is put into a queue ([`super::queue`]) in the transaction of the change: it survives a crash, and is
+//! tried again with growing pauses.
 
 use bisenzio_kernel::{Env, Micros, TenantId};
 use bisenzio_ngsi_ld::registration::{Registration, RegistrationSubscription, TriggerReason};
 use bisenzio_ngsi_ld::subscription::{Delivery, Status};
 use bisenzio_ngsi_ld::{Context, DateTime, ErrorKind, NgsiError, Uri};
-use bisenzio_store::{Row, Tx, jobs, params};
+use bisenzio_store::{Row, Tx, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Changed, rows};
+use super::{Changed, queue, rows};
 use crate::GraphError;
 use crate::writing::now;
 
-/// Kind of the jobs that deliver notifications.
-pub(crate) const JOB: &str = "graph.registration_notice";
 /// Subscriptions of one city.
 const MAX_WATCHERS: i64 = 1_000;
 
@@ -30,13 +28,7 @@ pub(crate) struct Watcher {
     pub(crate) modified_at: DateTime,
 }
 
-/// What a job is to deliver.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Notice {
-    pub(crate) subscription: String,
-    pub(crate) what: What,
-}
-
+/// What is to be delivered.
 #[derive(Deserialize, Serialize)]
 pub(crate) enum What {
     /// Registrations as they were when it happened.
@@ -192,7 +184,7 @@ fn begin(
     let id = &subscription.common.id;
     if subscription.common.time_interval.is_some() {
         let what = What::Round { since: env.now() };
-        return put(tx, env, tenant, id, what, env.now());
+        return queue::put(tx, env, tenant, id, &what, env.now());
     }
     let matching = matching(tx, env, tenant, subscription)?;
     for registration in &matching {
@@ -216,23 +208,7 @@ fn enqueue(
         reason: reason.name().to_owned(),
         registrations: registrations.iter().map(|r| r.document.clone()).collect(),
     };
-    put(tx, env, tenant, id, what, env.now())
-}
-
-pub(crate) fn put(
-    tx: &mut Tx<'_>,
-    env: &Env,
-    tenant: &TenantId,
-    id: &Uri,
-    what: What,
-    at: Micros,
-) -> Result<(), GraphError> {
-    let notice = Notice {
-        subscription: id.as_str().to_owned(),
-        what,
-    };
-    jobs::enqueue(tx, env, tenant, JOB, &notice, at)?;
-    Ok(())
+    queue::put(tx, env, tenant, id, &what, env.now())
 }
 
 /// Notes how a delivery fared. Attempts after the first are the same notification.

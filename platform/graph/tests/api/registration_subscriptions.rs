@@ -1,9 +1,5 @@
 //! Subscriptions to registrations and their notifications (5.11).
 
-use std::sync::Arc;
-
-use bisenzio_graph::GraphModule;
-use bisenzio_module::{Module, Registry, run_due_jobs};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -37,9 +33,23 @@ async fn send(house: &House, method: Method, path: &str, body: Option<&Value>, s
     serde_json::from_str(&answer.text).unwrap_or_default()
 }
 
+/// Waits until nothing is due any more.
 async fn deliver(house: &House) {
-    let modules: Vec<Arc<dyn Module>> = vec![Arc::new(GraphModule)];
-    run_due_jobs(house.app(), &Registry::new(modules)).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let dispatcher = tokio::spawn(bisenzio_graph::run_dispatcher(house.app().clone(), async move {
+        let _ = stopped.await;
+    }));
+    let now = house.env().now();
+    for _ in 0..500 {
+        let due = "SELECT COUNT(*) FROM registration_notice WHERE due_at <= $1";
+        let rows = house.rows(due, vec![now.into()]).await;
+        if rows[0][0] == 0_i64.into() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let _ = stop.send(());
+    dispatcher.await.unwrap();
 }
 
 /// Reason and registrations of each notification.

@@ -91,6 +91,8 @@ pub async fn run_dispatcher(app: App, stop: impl Future<Output = ()>) {
     let hub = app.store.memory::<Hub>();
     let (writer, write_loop) = actors::writer(app.store.clone(), hub.clone());
     tasks.spawn(read_loop);
+    // Subscriptions to registrations have a queue of their own.
+    tasks.spawn(crate::registrations::notices::run(app.clone()));
     let writing = tokio::spawn(write_loop);
     let mut dispatcher = Dispatcher {
         shared: Arc::new(Shared {
