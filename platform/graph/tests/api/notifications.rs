@@ -471,3 +471,42 @@ async fn nobody_is_told_what_they_may_not_read() {
         planner.hears_nothing().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_is_too_long_loses_nothing_silently() {
+    for house in houses().await {
+        let receiver = Receiver::start().await;
+        let id = house
+            .subscribe(&subscription("a", &receiver.url(), &json!({ "isActive": false })))
+            .await;
+        let now = house.env().now();
+        house
+            .store()
+            .write(move |tx| {
+                tx.execute(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10005)
+                     INSERT INTO notification (tenant, subscription, seq, id, entity, body, attempts, queued_at)
+                     SELECT 'prato', 'urn:ngsi-ld:Subscription:a', CAST($1 AS BIGINT) + i, 'n' || i, 'urn:a:b', '{}', 0, CAST($1 AS BIGINT) FROM n",
+                    bisenzio_store::params![now],
+                )
+            })
+            .await
+            .unwrap();
+        let _dispatcher = Dispatcher::of(&house);
+        let fares = house.fares_until(&id, |f| f["deadLetters"] == 5).await;
+        assert_eq!(fares["pending"], 10_000);
+        let letters = house
+            .call(Method::GET, "/api/v1/graph/dead-letters?limit=5", None)
+            .await
+            .json();
+        let mut dead: Vec<&str> = letters["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l["id"].as_str().unwrap())
+            .collect();
+        dead.sort_unstable();
+        assert_eq!(dead, ["n1", "n2", "n3", "n4", "n5"], "the oldest");
+        assert!(letters["items"][0]["reason"].as_str().unwrap().contains("10000"));
+    }
+}

@@ -43,9 +43,10 @@ const LEASE: Micros = 15 * SECOND;
 const RENEW: Duration = Duration::from_secs(5);
 /// Leases taken in one transaction.
 const LEASES_AT_ONCE: usize = 200;
-/// Attempts under way, at endpoints that work and at those that last failed: the latter cannot crowd out the former.
-const SENDING: u32 = 256;
-const RETRYING: u32 = 64;
+/// Attempts under way, at endpoints that are quick and at those that are slow, fail or are not known yet: the latter
+/// cannot crowd out the former.
+const QUICK: u32 = 256;
+const SLOW: u32 = 256;
 /// How long what is under way may take when the dispatcher is stopped.
 const FINISH: Duration = Duration::from_secs(3);
 
@@ -59,8 +60,8 @@ struct Shared {
     writer: Writer,
     /// Until when this replica surely has its leases.
     leased_until: AtomicI64,
-    sending: Arc<Semaphore>,
-    retrying: Arc<Semaphore>,
+    quick: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -72,8 +73,8 @@ impl Shared {
     async fn finish(&self) {
         self.leased_until.store(0, Ordering::Release);
         let all = async {
-            let _sending = self.sending.acquire_many(SENDING).await;
-            let _retrying = self.retrying.acquire_many(RETRYING).await;
+            let _quick = self.quick.acquire_many(QUICK).await;
+            let _slow = self.slow.acquire_many(SLOW).await;
         };
         let _ = tokio::time::timeout(FINISH, all).await;
     }
@@ -103,8 +104,8 @@ pub async fn run_dispatcher(app: App, stop: impl Future<Output = ()>) {
             reader,
             writer,
             leased_until: AtomicI64::new(0),
-            sending: Arc::new(Semaphore::new(SENDING as usize)),
-            retrying: Arc::new(Semaphore::new(RETRYING as usize)),
+            quick: Arc::new(Semaphore::new(QUICK as usize)),
+            slow: Arc::new(Semaphore::new(SLOW as usize)),
         }),
         app: app.clone(),
         holder: holder.clone(),

@@ -10,6 +10,7 @@ use bisenzio_ngsi_ld::DateTime;
 use bisenzio_ngsi_ld::subscription::{Endpoint, Status};
 use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::super::compiled::Entry;
 use super::super::hub::Key;
@@ -18,10 +19,15 @@ use super::super::{MAX_AGE, MAX_ATTEMPTS, MAX_REFUSALS, SECOND};
 use super::Shared;
 use super::send::Rejection;
 
-/// Notifications fetched at once.
+/// Notifications fetched at once, and about how many bytes: every worker may hold as much.
 const BATCH: usize = 64;
-/// Attempts of one subscription under way at once, each of another entity.
+const BATCH_BYTES: usize = 256 * 1024;
+/// What is fetched before their size is known.
+const FIRST_BATCH: usize = 8;
+/// Attempts of one subscription under way at once, each of another entity, while its endpoint is quick.
 const PARALLEL: usize = 8;
+/// An endpoint that takes longer is slow: one attempt at a time, and not where the quick ones are served.
+const QUICK: Duration = Duration::from_millis(500);
 /// First pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: Micros = SECOND;
 const LONGEST_PAUSE: Micros = 600 * SECOND;
@@ -38,42 +44,56 @@ pub(super) async fn run(shared: Arc<Shared>, key: Key, signals: Arc<Signals>) {
         reported: Vec::new(),
         done: HashSet::new(),
         retry: None,
+        batch: FIRST_BATCH,
+        quick: false,
+        revision: None,
     };
     loop {
         if signals.overfull.swap(false, Ordering::AcqRel) {
             worker.trim().await;
         }
         worker.forget_written();
-        let limit = BATCH + worker.done.len();
+        let failing = worker.retry.is_some_and(|(failures, _)| failures > 0);
+        let limit = if failing { 1 } else { worker.batch } + worker.done.len();
         let Some(fetched) = worker.shared.reader.fetch(&worker.key, limit).await else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
         // Gone: should one of the same name be made, it gets a worker of its own.
         let Some(entry) = fetched.entry else { return };
+        if worker.revision.as_ref() != Some(&entry.revision) {
+            // It may have another endpoint than the one that failed.
+            if let (Some(_), Some(retry)) = (&worker.revision, &mut worker.retry) {
+                retry.1 = 0;
+            }
+            worker.revision = Some(entry.revision.clone());
+        }
         let retry = *worker.retry.get_or_insert(fetched.retry);
         let waiting: VecDeque<Waiting> = fetched
             .waiting
             .into_iter()
             .filter(|n| !worker.done.contains(&(n.seq, n.id.clone())))
             .collect();
+        worker.learn_size(&waiting);
         let now = worker.shared.env.now();
-        if !worker.shared.is_leased() {
-            tokio::time::sleep(PAUSE).await;
+        let idle = if !worker.shared.is_leased() {
+            Some((PAUSE, false))
         } else if entry.subscription.status(DateTime::from_micros(now)) != Status::Active {
             // What waits goes on waiting.
-            signals.wait(FOREVER, false).await;
+            Some((FOREVER, false))
         } else if retry.1 > now {
-            let pause = Duration::from_micros(u64::try_from(retry.1 - now).unwrap_or(0));
-            if signals.wait(pause, false).await == Woken::Changed {
-                // Perhaps it has another endpoint now.
-                worker.retry = Some((retry.0, 0));
-            }
-        } else if waiting.is_empty() {
-            signals.wait(FOREVER, true).await;
+            let pause = u64::try_from(retry.1 - now).unwrap_or(0);
+            Some((Duration::from_micros(pause), false))
         } else {
+            waiting.is_empty().then_some((FOREVER, true))
+        };
+        let Some((pause, for_queued)) = idle else {
             worker.deliver(&entry, waiting).await;
-        }
+            continue;
+        };
+        // Whoever waits holds nothing.
+        drop((waiting, entry));
+        signals.wait(pause, for_queued).await;
     }
 }
 
@@ -89,24 +109,18 @@ pub(super) struct Signals {
     trim: Notify,
 }
 
-#[derive(PartialEq, Eq)]
-enum Woken {
-    Changed,
-    Otherwise,
-}
-
 impl Signals {
     pub(super) fn trim(&self) {
         self.overfull.store(true, Ordering::Release);
         self.trim.notify_one();
     }
 
-    async fn wait(&self, at_most: Duration, for_queued: bool) -> Woken {
+    async fn wait(&self, at_most: Duration, for_queued: bool) {
         tokio::select! {
-            () = self.changed.notified() => Woken::Changed,
-            () = self.trim.notified() => Woken::Otherwise,
-            () = self.queued.notified(), if for_queued => Woken::Otherwise,
-            () = tokio::time::sleep(at_most) => Woken::Otherwise,
+            () = self.changed.notified() => {}
+            () = self.trim.notified() => {}
+            () = self.queued.notified(), if for_queued => {}
+            () = tokio::time::sleep(at_most) => {}
         }
     }
 }
@@ -120,6 +134,12 @@ struct Worker {
     done: HashSet<(i64, String)>,
     /// Consecutive failures and when to try next, once it is known.
     retry: Option<(i64, Micros)>,
+    /// How many notifications to fetch.
+    batch: usize,
+    /// Its endpoint took the last one without delay.
+    quick: bool,
+    /// Of the subscription as it was last seen.
+    revision: Option<String>,
 }
 
 impl Worker {
@@ -140,6 +160,13 @@ impl Worker {
         }
     }
 
+    fn learn_size(&mut self, waiting: &VecDeque<Waiting>) {
+        let bytes: usize = waiting.iter().map(|n| n.body.len()).sum();
+        if let Some(average) = bytes.checked_div(waiting.len()) {
+            self.batch = (BATCH_BYTES / average.max(1)).clamp(1, BATCH);
+        }
+    }
+
     fn forget_written(&mut self) {
         let done = &mut self.done;
         self.reported
@@ -155,15 +182,12 @@ impl Worker {
     /// Delivers some notifications: several at once, of one entity one after the other. Stops at the first failure.
     async fn deliver(&mut self, entry: &Arc<Entry>, mut waiting: VecDeque<Waiting>) {
         // Nobody told us that a broker keeps the order of what is published side by side.
-        let parallel = if entry.subscription.notification.endpoint.is_mqtt() {
-            1
-        } else {
-            PARALLEL
-        };
+        let one_by_one = entry.subscription.notification.endpoint.is_mqtt();
         let mut busy: HashSet<String> = HashSet::new();
         let mut sending = JoinSet::new();
         let mut failed = false;
         loop {
+            let parallel = if self.quick && !one_by_one { PARALLEL } else { 1 };
             while !failed && sending.len() < parallel && self.shared.is_leased() {
                 // Those before it in the list wait for an entity that is busy.
                 let Some(at) = waiting.iter().position(|n| !busy.contains(&n.entity)) else {
@@ -176,19 +200,20 @@ impl Worker {
                     self.key.clone(),
                     entry.clone(),
                     next,
-                    self.retry.is_some_and(|(failures, _)| failures > 0),
+                    self.quick,
                 ));
             }
             let Some(joined) = sending.join_next().await else {
                 return;
             };
             // An attempt that panicked has not been delivered and stays in the queue.
-            let Ok((notification, result, place)) = joined else {
+            let Ok((notification, result, took, place)) = joined else {
                 failed = true;
                 continue;
             };
             busy.remove(&notification.entity);
             failed |= result.is_err();
+            self.quick = result.is_ok() && took < QUICK;
             self.conclude(entry, notification, result).await;
             // Only now: who stops the dispatcher waits for places to be free.
             drop(place);
@@ -246,25 +271,30 @@ impl Worker {
     }
 }
 
+/// The notification, what became of it, how long that took, and the place that was taken for it.
+type Attempted = (
+    Waiting,
+    Result<(), Rejection>,
+    Duration,
+    Option<OwnedSemaphorePermit>,
+);
+
 async fn attempt(
     shared: Arc<Shared>,
     key: Key,
     entry: Arc<Entry>,
     notification: Waiting,
-    failing: bool,
-) -> (Waiting, Result<(), Rejection>, Option<OwnedSemaphorePermit>) {
-    let lane = if failing {
-        &shared.retrying
-    } else {
-        &shared.sending
-    };
+    quick: bool,
+) -> Attempted {
+    let lane = if quick { &shared.quick } else { &shared.slow };
     // It is never closed.
     let place = lane.clone().acquire_owned().await.ok();
+    let began = Instant::now();
     let result = shared
         .sender
         .send(&key.tenant, &entry.subscription, &notification.body)
         .await;
-    (notification, result, place)
+    (notification, result, began.elapsed(), place)
 }
 
 /// How long to wait after a failure: twice as long after each, a quarter more or less so that many who failed
