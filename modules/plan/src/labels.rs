@@ -129,6 +129,8 @@ pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
         "Projects with private donors",
     ),
     ("programme", "Programma", "Programme"),
+    ("project", "Progetto", "Project"),
+    ("projects", "Progetti", "Projects"),
     ("projectKind", "Tipo di progetto", "Kind of project"),
     ("projectState", "Stato del progetto", "State of the project"),
     ("projectYear", "Anno del progetto", "Project year"),
