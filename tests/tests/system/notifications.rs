@@ -86,7 +86,7 @@ fn entity(writer: usize) -> String {
 
 fn survives(start: impl Fn() -> Server, token: &str) {
     let (port, arrived) = receiver();
-    let mut last = vec![0_i64; WRITERS];
+    let mut last = [0_i64; WRITERS];
     let server = start();
     subscribe(&server, token, "well", &format!("http://127.0.0.1:{port}/notify"));
     // Nobody listens there.

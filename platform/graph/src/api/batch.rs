@@ -87,7 +87,7 @@ async fn upsert_here(ctx: &Ctx, asked: &Options, body: LdBody) -> Result<Respons
     })
     .await?;
     let tally = run(
-        &ctx,
+        ctx,
         parsed,
         move |tx, env, tenant, (entity, fragment): (Entity, EntityFragment)| {
             if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {

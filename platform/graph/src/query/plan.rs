@@ -72,15 +72,12 @@ impl Plan {
                         .all(|shape| sight.is_clear_for(&shape.types, |name| shape.has_attribute(name)))
                 })
         };
-        let shapes = match &all {
-            Some(all) => Some(
-                all.iter()
-                    .filter(|(_, shape)| fits(shape, filter, &required))
-                    .map(|(number, _)| *number)
-                    .collect::<Vec<_>>(),
-            ),
-            None => None,
-        };
+        let shapes = all.as_ref().map(|all| {
+            all.iter()
+                .filter(|(_, shape)| fits(shape, filter, &required))
+                .map(|(number, _)| *number)
+                .collect::<Vec<_>>()
+        });
         if shapes.as_ref().is_some_and(Vec::is_empty) {
             plan.source = Source::Numbers(Vec::new());
             plan.exact = true;
