@@ -74,12 +74,21 @@ fn entity_paths(server: &Server, host: &str) -> Vec<String> {
         let list = format!("/ngsi-ld/v1/entities?type={name}&limit=3");
         let found = server.send(host, &Request::get(&list)).text();
         out.push(list);
+        out.push(format!("/ngsi-ld/v1/types/{name}"));
+        out.push(format!("/ngsi-ld/v1/csourceRegistrations?type={name}"));
+        out.push(format!(
+            "/ngsi-ld/v1/temporal/entities?type={name}&limit=2&timerel=before&timeAt=2099-01-01T00:00:00Z"
+        ));
         let ids = found
             .split('"')
             .filter(|word| word.starts_with("urn:ngsi-ld:"))
             .take(2);
-        out.extend(ids.map(|id| format!("/ngsi-ld/v1/entities/{id}")));
+        for id in ids {
+            out.push(format!("/ngsi-ld/v1/entities/{id}"));
+            out.push(format!("/ngsi-ld/v1/temporal/entities/{id}"));
+        }
     }
+    out.push("/ngsi-ld/v1/attributes/name".to_owned());
     out
 }
 
@@ -176,7 +185,14 @@ fn no_route_answers_with_another_citys_data() {
 }
 
 /// Routes that no page of a settled city leads to: language and one-time links, and what answers without data.
-const NOT_BY_LINKS: [&str; 5] = [
+const NOT_BY_LINKS: [&str; 11] = [
+    // What a demonstration has none of; the graph's own tests ask for each as another city.
+    "/ngsi-ld/v1/entityMaps/{id}",
+    "/ngsi-ld/v1/csourceRegistrations/{id}",
+    "/ngsi-ld/v1/subscriptions/{id}",
+    "/ngsi-ld/v1/csourceSubscriptions/{id}",
+    "/grafo/iscrizioni/{id}",
+    "/grafo/fonti/{id}",
     "/lingua",
     "/accesso/primo",
     "/assets",
