@@ -163,7 +163,7 @@ mod tests {
         let router = Router::new()
             .route("/ok", get(|| async { "hello" }))
             .route("/big", get(|| async { "x".repeat(10_000) }))
-            .route("/slow", get(|| std::future::pending::<()>()))
+            .route("/slow", get(std::future::pending::<()>))
             .route(
                 "/away",
                 get(|| async { Redirect::temporary("http://169.254.169.254/") }),
