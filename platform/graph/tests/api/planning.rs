@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use crate::house::{ENTITIES, House, houses, tenant};
 
+/// Whether the sensor with a number is an answer.
+type Keeps = fn(usize) -> bool;
+
 fn sensor(number: usize) -> Value {
     let mut entity = json!({
         "id": format!("urn:ngsi-ld:Sensor:prato:{number:05}"),
@@ -73,7 +76,7 @@ async fn a_laborious_question_gets_an_index_and_the_answer_stays_the_same() {
     const COUNT: usize = 2_100;
     for house in houses().await {
         load(&house, COUNT).await;
-        let questions: [(&str, fn(usize) -> bool); 6] = [
+        let questions: [(&str, Keeps); 6] = [
             ("q=level==99", |n| n % 100 == 99),
             ("q=level%3E97", |n| n % 100 > 97),
             ("q=level==3..4;name==%22s1%22", |n| {
