@@ -80,24 +80,22 @@ async fn upsert_here(ctx: &Ctx, asked: &Options, body: LdBody) -> Result<Respons
         .map_err(problem)?
         .contains(&"update");
     let parsed = parse_each(ctx, body, |item, context, path| {
-        Ok((
-            whole_entity(item, context, path)?,
-            fragment(item, context, InputFormat::Normalized, Purpose::Complete, path)?,
-        ))
+        let fragment = updating
+            .then(|| fragment(item, context, InputFormat::Normalized, Purpose::Complete, path))
+            .transpose()?;
+        Ok((whole_entity(item, context, path)?, fragment))
     })
     .await?;
-    let tally = run(
-        ctx,
-        parsed,
-        move |tx, env, tenant, (entity, fragment): (Entity, EntityFragment)| {
-            if updating && entities::load(tx, tenant, entity.id.as_str())?.is_some() {
-                return change(tx, env, tenant, &entity.id, move |current, now| {
-                    Ok(update::append(current, fragment, AppendMode::Overwrite, now))
-                });
-            }
-            writing::upsert(tx, env, tenant, entity)
-        },
-    )
+    let tally = run(ctx, parsed, |tx, env, tenant, (entity, fragment): Upserted| {
+        if let Some(fragment) = fragment
+            && entities::load(tx, tenant, entity.id.as_str())?.is_some()
+        {
+            return change(tx, env, tenant, &entity.id, |current, now| {
+                Ok(update::append(current, fragment, AppendMode::Overwrite, now))
+            });
+        }
+        writing::upsert(tx, env, tenant, entity)
+    })
     .await?;
     Ok(answer(&tally))
 }
@@ -199,7 +197,10 @@ impl Item for EntityFragment {
     }
 }
 
-impl Item for (Entity, EntityFragment) {
+/// An entity to create or replace, and what to append where it is there (`options=update`).
+type Upserted = (Entity, Option<EntityFragment>);
+
+impl Item for Upserted {
     fn id(&self) -> &str {
         self.0.id.as_str()
     }

@@ -179,7 +179,7 @@ pub(crate) async fn delete(
     ctx.store()
         .write(move |tx| rows::remove(tx, &tenant, &id))
         .await?;
-    contexts.forget(&contexts.url_of(&stored)).await;
+    contexts.forget_wholly(&contexts.url_of(&stored)).await;
     Ok(no_content())
 }
 

@@ -279,6 +279,14 @@ impl Contexts {
         self.memory.resolved.invalidate_all();
     }
 
+    /// Drops all that is remembered of an address, how often it was used too: it is deleted.
+    pub(crate) async fn forget_wholly(&self, url: &str) {
+        self.forget(url).await;
+        self.memory
+            .uses
+            .invalidate(&(self.tenant_id().clone(), url.to_owned()));
+    }
+
     /// How often the document at an address has been used since this process began.
     pub(crate) fn usage(&self, url: &str) -> Arc<Usage> {
         let key = (self.tenant_id().clone(), url.to_owned());
