@@ -35,17 +35,15 @@ const MAX_DOCUMENTS: usize = 16;
 pub(crate) const MAX_HOSTED: i64 = 1_000;
 /// Remote documents kept for a city; the oldest go first.
 const MAX_CACHED: i64 = 500;
-/// Contexts kept for who asked a question with an inline @context; the oldest go first.
+/// Contexts created implicitly, those that stay included; the oldest go first.
+const MAX_IMPLICIT: i64 = 10_000;
+/// Of them those kept for who asked a question with an inline @context.
 const MAX_PASSING: i64 = 500;
 /// Microseconds for which such a context can be looked up.
 const PASSING: i64 = 24 * 3_600 * 1_000_000;
 
 /// How long an implicitly created context is hosted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
-    dead_code,
-    reason = "what refers to an inline @context arrives with queries and subscriptions"
-)]
 pub(crate) enum Keep {
     /// A day: the answer of a query refers to it.
     Passing,
@@ -225,10 +223,6 @@ impl Contexts {
 
     /// The address of a context for a `Link` header or a `jsonldContext` member: its own where it has one;
     /// otherwise it is hosted here from now on, the same context always under the same address.
-    #[allow(
-        dead_code,
-        reason = "called where an answer or a subscription refers to an inline context"
-    )]
     pub(crate) async fn address(&self, context: &Context, keep: Keep) -> Result<String, GraphError> {
         if let Some(url) = context.link_url() {
             return Ok(url.to_owned());
@@ -254,7 +248,8 @@ impl Contexts {
             self.store
                 .write(move |tx| {
                     rows::save(tx, &tenant, &row)?;
-                    rows::remove_passed(tx, &tenant, now, MAX_PASSING)
+                    rows::remove_passed(tx, &tenant, now, MAX_PASSING)?;
+                    rows::keep_newest(tx, &tenant, Kind::ImplicitlyCreated, MAX_IMPLICIT)
                 })
                 .await
                 .map_err(GraphError::Store)?;

@@ -360,3 +360,53 @@ async fn what_is_no_context_is_refused() {
             .is(401);
     }
 }
+
+#[tokio::test]
+async fn a_list_of_contexts_gets_an_address_with_its_subscription() {
+    for house in houses().await {
+        let elsewhere = Elsewhere::open().await;
+        let body = json!({
+            "@context": [elsewhere.url("plain"), { "number": "https://schema.example/no" }],
+            "id": "urn:ngsi-ld:Subscription:1", "type": "Subscription", "entities": [{ "type": "CityWork" }],
+            "notification": { "endpoint": { "uri": elsewhere.url("nobody") } },
+        });
+        let subscriptions = "/ngsi-ld/v1/subscriptions";
+        house
+            .raw(Method::POST, subscriptions, LD, body.to_string())
+            .await
+            .is(201);
+        let one = format!("{subscriptions}/urn:ngsi-ld:Subscription:1");
+        let url = house.call(Method::GET, &one, None).await.is(200).json()["jsonldContext"].clone();
+        let listed = house
+            .get(&format!("{CONTEXTS}?kind=ImplicitlyCreated"))
+            .await
+            .json();
+        assert_eq!(listed, json!([url]));
+        let path = url
+            .as_str()
+            .unwrap()
+            .strip_prefix("http://prato.example")
+            .unwrap()
+            .to_owned();
+        assert_eq!(
+            house.get(&path).await.is(200).json()["@context"][1],
+            body["@context"][1]
+        );
+        // It can be used like any other, and its uses are counted until it is deleted.
+        create_with(&house, 1, &url).await.is(201);
+        let hits = async || house.get(&format!("{path}?details=true")).await.json()["numberOfHits"].clone();
+        assert_eq!(hits().await, 2);
+        house.call(Method::DELETE, &path, None).await.is(204);
+        let again = json!({ "@context": body["@context"], "type": "Query", "q": "number" });
+        house
+            .raw(
+                Method::POST,
+                "/ngsi-ld/v1/entityOperations/query",
+                LD,
+                again.to_string(),
+            )
+            .await
+            .is(200);
+        assert_eq!(hits().await, 0);
+    }
+}

@@ -185,3 +185,36 @@ async fn addresses_may_end_in_a_slash() {
             .is(200);
     }
 }
+
+#[tokio::test]
+async fn heads_are_told_without_bodies_and_other_methods_refused() {
+    for house in houses().await {
+        house.create(&work(1)).await;
+        let one = format!("{ENTITIES}/urn:ngsi-ld:CityWork:prato:0001");
+        for path in [
+            one.as_str(),
+            &format!("{ENTITIES}?type=CityWork&count=true"),
+            "/ngsi-ld/v1/types",
+        ] {
+            let head = house.send(ask(Method::HEAD, path).body("".into()).unwrap()).await;
+            assert!(head.is(200).text.is_empty());
+            assert_eq!(
+                head.header("content-type"),
+                house.get(path).await.header("content-type")
+            );
+        }
+        let head = ask(Method::HEAD, &format!("{ENTITIES}?type=A&nonsense=1"));
+        house.send(head.body("".into()).unwrap()).await.is(400);
+        for (method, path) in [
+            (Method::GET, "/ngsi-ld/v1/entityOperations/query"),
+            (Method::GET, "/ngsi-ld/v1/entityOperations/merge"),
+            (Method::POST, one.as_str()),
+            (Method::POST, "/ngsi-ld/v1/attributes"),
+            (Method::PUT, "/ngsi-ld/v1/jsonldContexts"),
+        ] {
+            let refused = house.call(method, path, None).await;
+            assert_eq!(refused.is(405).header("content-type"), "application/problem+json");
+            assert!(!refused.header("allow").is_empty(), "{path}");
+        }
+    }
+}
