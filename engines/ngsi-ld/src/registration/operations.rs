@@ -60,6 +60,12 @@ operations! {
     RetrieveSubscription "retrieveSubscription",
     QuerySubscription "querySubscription",
     DeleteSubscription "deleteSubscription",
+    RetrieveEntityMap "retrieveEntityMap",
+    UpdateEntityMap "updateEntityMap",
+    DeleteEntityMap "deleteEntityMap",
+    CreateEntityMapQueryEntity "createEntityMapQueryEntity",
+    CreateEntityMapQueryTemporal "createEntityMapQueryTemporal",
+    RetrieveContextSourceIdentity "retrieveContextSourceIdentity",
 }
 
 use Operation as O;
@@ -78,6 +84,12 @@ const SUBSCRIPTIONS: [Operation; 5] = [
     O::RetrieveSubscription,
     O::QuerySubscription,
     O::DeleteSubscription,
+];
+const MAPS: [Operation; 4] = [
+    O::RetrieveEntityMap,
+    O::UpdateEntityMap,
+    O::DeleteEntityMap,
+    O::CreateEntityMapQueryEntity,
 ];
 const READING: [Operation; 3] = [O::RetrieveEntity, O::QueryEntity, O::QueryBatch];
 const RETRIEVE_OPS: [Operation; 2] = [O::RetrieveEntity, O::QueryEntity];
@@ -104,15 +116,22 @@ pub struct Operations(u64);
 impl Default for Operations {
     /// `federationOps`.
     fn default() -> Self {
-        let mut all = Self(0);
-        all.add(&READING);
-        all.add(&DISCOVERY);
-        all.add(&SUBSCRIPTIONS);
+        let mut all = Self::association();
+        all.add(&MAPS);
         all
     }
 }
 
 impl Operations {
+    fn association() -> Self {
+        let mut all = Self(0);
+        all.add(&READING);
+        all.add(&DISCOVERY);
+        all.add(&SUBSCRIPTIONS);
+        all.add(&[O::RetrieveContextSourceIdentity]);
+        all
+    }
+
     /// Reads a list of names and groups.
     ///
     /// Errors: `BadRequestData` for a name that clause 4.20 does not have.
@@ -121,12 +140,10 @@ impl Operations {
         for name in names {
             match name {
                 "federationOps" => set.0 |= Self::default().0,
+                "associationOps" => set.0 |= Self::association().0,
                 "updateOps" => set.add(&UPDATE_OPS),
                 "retrieveOps" => set.add(&RETRIEVE_OPS),
-                "redirectionOps" => {
-                    set.add(&REDIRECTION_OPS);
-                    set.add(&DISCOVERY);
-                }
+                "redirectionOps" => set.add(&REDIRECTION_OPS),
                 "purgeEntities" => set.add(&[O::PurgeEntity]),
                 _ => match Operation::ALL.iter().find(|known| known.name() == name) {
                     Some(known) => set.add(&[*known]),
