@@ -15,6 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 
 use super::hop::Hop;
+use super::kept::Question;
 use super::plan::Source;
 use crate::api::resolve_context;
 use crate::registrations::health::Health;
@@ -157,23 +158,31 @@ impl Caller {
     ) -> Result<Answer, Silence> {
         let registration = &*source.registration;
         let tenant = self.ctx.tenant_id();
-        let health = self.ctx.store().memory::<Health>();
-        if health.rests(tenant, registration, self.ctx.app.env.now()) {
+        let store = self.ctx.store();
+        let context = self.context_for(registration).await?;
+        let request = self.request(registration, call(&context), &context);
+        let question = Question::of(tenant, registration, &request);
+        let now = self.ctx.app.env.now();
+        if let Some(answer) = question.as_ref().and_then(|q| q.answered(store, now)) {
+            return self.read(answer, context).await;
+        }
+        let health = store.memory::<Health>();
+        if health.rests(tenant, registration, now) {
             return Err(Silence {
                 status: 503,
                 detail: "the source did not answer and is left alone for a while".into(),
             });
         }
-        let context = self.context_for(registration).await?;
-        let call = call(&context);
-        let outcome = self
-            .outbound
-            .send(self.request(registration, call, &context))
-            .await;
+        let outcome = self.outbound.send(request).await;
         let answered = outcome.as_ref().is_ok_and(|answer| answer.status.as_u16() < 500);
         health.note(tenant, registration, self.ctx.app.env.now(), answered);
         match outcome {
-            Ok(response) => self.read(response, context).await,
+            Ok(response) => {
+                if let Some(question) = question {
+                    question.keep(store, now, &response);
+                }
+                self.read(response, context).await
+            }
             Err(error) => Err(silence(&error)),
         }
     }

@@ -10,6 +10,7 @@ mod batch;
 mod call;
 mod entity;
 mod hop;
+mod kept;
 mod permit;
 mod plan;
 mod purge;

@@ -349,6 +349,30 @@ async fn a_source_is_spoken_to_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn answers_are_used_again_for_as_long_as_the_registration_says() {
+    for house in houses().await {
+        let (source, url) = Listener::open().await;
+        let body = json!({
+            "type": "ContextSourceRegistration", "endpoint": url, "information": vehicles(),
+            "management": { "cacheDuration": "PT1M" },
+        });
+        as_manager(&house, Method::POST, REGISTRATIONS, Some(&body))
+            .await
+            .is(201);
+        let path = format!("{ENTITIES}/urn:v:1");
+        for (asked, speed) in [(1, 10), (0, 10), (1, 20)] {
+            source.answer(200, vehicle("urn:v:1", json!({ "speed": speed })));
+            assert_eq!(simple(&house, &path).await["speed"], speed);
+            assert_eq!(source.heard().len(), asked);
+            if asked == 0 {
+                house.clock.advance(61);
+                source.forget();
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn types_of_all_sources_are_listed() {
     for pair in pairs().await {
         pair.here.create(&vehicle("urn:v:1", json!({ "a": 1 }))).await;

@@ -225,3 +225,67 @@ async fn batches_are_divided() {
         there.get(&at("")).await.is(404);
     }
 }
+
+#[tokio::test]
+async fn rules_of_the_city_hold_for_what_others_have() {
+    for pair in pairs().await {
+        let (here, there) = (&pair.here, &pair.there);
+        pair.register("r", json!({ "information": vehicles() })).await;
+        there
+            .create(&vehicle("urn:v:1", json!({ "speed": 1, "driver": "Rossi" })))
+            .await;
+        let rule = async |id: &str, body: Value| {
+            let request = crate::house::ask(Method::PUT, &format!("/api/v1/graph/rules/{id}"))
+                .header("x-test-role", "administrator")
+                .header(http::header::CONTENT_TYPE, "application/json");
+            here.send(request.body(body.to_string().into()).unwrap())
+                .await
+                .is(201);
+        };
+        rule(
+            "drivers",
+            json!({ "types": ["Vehicle"], "attributes": ["driver"], "readers": ["officer"] }),
+        )
+        .await;
+        rule("fleet", json!({ "types": ["Vehicle"], "writers": ["@fleet"] })).await;
+        let seen = here.get(&at("?format=simplified")).await.is(200).json();
+        assert_eq!(seen, vehicle("urn:v:1", json!({ "speed": 1 })), "{}", here.name());
+        let list = format!("{ENTITIES}?type=Vehicle&format=simplified");
+        assert_eq!(here.get(&list).await.json(), json!([seen]));
+        let by_driver = format!("{list}&q=driver==%22Rossi%22");
+        assert_eq!(here.get(&by_driver).await.json(), json!([]));
+        assert_eq!(
+            here.call(Method::GET, &by_driver, None).await.json()[0]["driver"],
+            "Rossi"
+        );
+
+        let patch = json!({ "speed": { "type": "Property", "value": 2 } });
+        let refused = [
+            (Method::PATCH, at("/attrs"), patch.clone()),
+            (Method::PATCH, at("/attrs/speed"), json!({ "value": 2 })),
+            (Method::PATCH, at(""), patch),
+            (
+                Method::POST,
+                ENTITIES.to_owned(),
+                vehicle("urn:v:2", json!({ "a": 1 })),
+            ),
+        ];
+        for (method, path, body) in refused {
+            let answer = here.call(method, &path, Some(&body)).await;
+            assert_eq!(answer.status, 403, "{path}: {}", answer.text);
+        }
+        for path in [at(""), at("/attrs/speed"), format!("{ENTITIES}?type=Vehicle")] {
+            let answer = here.call(Method::DELETE, &path, None).await;
+            assert_eq!(answer.status, 403, "{path}: {}", answer.text);
+        }
+        let gone = here
+            .call(
+                Method::POST,
+                &format!("{BATCH}/delete"),
+                Some(&json!(["urn:v:1"])),
+            )
+            .await;
+        assert_eq!(gone.is(207).json()["errors"][0]["error"]["status"], 403);
+        assert_eq!(attribute(there, "speed").await, json!(1));
+    }
+}

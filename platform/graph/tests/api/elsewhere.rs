@@ -106,6 +106,11 @@ impl Listener {
         self.answers.lock().unwrap().push_back((status, body));
     }
 
+    /// Answers that nobody has asked for are given to nobody.
+    pub fn forget(&self) {
+        self.answers.lock().unwrap().clear();
+    }
+
     pub fn be_slow(&self, delay: Duration) {
         *self.delay.lock().unwrap() = delay;
     }
