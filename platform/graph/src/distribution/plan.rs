@@ -91,8 +91,19 @@ pub(super) async fn look(ctx: &Ctx, hop: &Hop) -> Result<Option<Arc<Known>>, Pro
     if hop.is_local {
         return Ok(None);
     }
-    let (tenant, hop) = (ctx.tenant_id().clone(), hop.clone());
-    Ok(ctx.store().read(move |tx| relevant(tx, &tenant, &hop)).await?)
+    let (store, tenant) = (ctx.store(), ctx.tenant_id());
+    let moment = registrations::moment(store);
+    if moment.is_some_and(|now| registrations::has_none(store, tenant, now)) {
+        return Ok(None);
+    }
+    let known = {
+        let (tenant, hop) = (tenant.clone(), hop.clone());
+        store.read(move |tx| relevant(tx, &tenant, &hop)).await?
+    };
+    if let (None, Some(then)) = (&known, moment) {
+        registrations::note_none(store, tenant, then);
+    }
+    Ok(known)
 }
 
 /// How this broker calls itself on behalf of the city.

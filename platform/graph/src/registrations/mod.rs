@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::GraphError;
 use crate::writing::now;
-pub(crate) use known::{Known, known};
+pub(crate) use known::{Known, has_none, known, moment, note_none};
 pub(crate) use rows::{alias, load};
 pub(crate) use selection::{Selection, select};
 

@@ -6,6 +6,7 @@ use bisenzio_ngsi_ld::{ErrorKind, NgsiError};
 use bisenzio_store::{Row, Tx, params};
 use serde_json::Value;
 
+use super::known;
 use crate::{GraphError, answers};
 
 pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Registration>, GraphError> {
@@ -64,6 +65,7 @@ pub(super) fn version(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Option<i64>,
 fn advance(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<(), GraphError> {
     // What was answered without a source may be otherwise with it.
     answers::touch_all(tx);
+    known::touch(tx);
     tx.execute(
         "INSERT INTO registration_version (tenant, version) VALUES ($1, 1)
          ON CONFLICT (tenant) DO UPDATE SET version = registration_version.version + 1",
