@@ -62,6 +62,16 @@ pub(crate) const WORDS: &[AuditWords] = &[
         it: "Regola",
         en: "Rule",
     },
+    // The beginning that all such identifiers share says nothing to a reader.
+    AuditWords {
+        action: AuditName::Subject {
+            prefix: "graph/subscription/urn:ngsi-ld:Subscription:",
+            href: "/grafo/iscrizioni/urn:ngsi-ld:Subscription:",
+            parts: 1,
+        },
+        it: "Iscrizione",
+        en: "Subscription",
+    },
     AuditWords {
         action: AuditName::Subject {
             prefix: "graph/subscription/",
