@@ -94,6 +94,24 @@ fn spread(v: u32) -> i64 {
     (v | (v << 1)) & 0x5555_5555_5555_5555
 }
 
+/// Whether a position of this code lies in the box, but for the width of a cell: what ranges cover is larger.
+pub fn morton_in(code: i64, bbox: &Bbox) -> bool {
+    let (x, y) = (gather(code), gather(code >> 1));
+    (axis(bbox.min_lon, 180.0)..=axis(bbox.max_lon, 180.0)).contains(&x)
+        && (axis(bbox.min_lat, 90.0)..=axis(bbox.max_lat, 90.0)).contains(&y)
+}
+
+/// The opposite of [`spread`]: every second bit, from the lowest.
+fn gather(code: i64) -> u32 {
+    let mut v = code & 0x5555_5555_5555_5555;
+    v = (v | (v >> 1)) & 0x3333_3333_3333_3333;
+    v = (v | (v >> 2)) & 0x0F0F_0F0F_0F0F_0F0F;
+    v = (v | (v >> 4)) & 0x00FF_00FF_00FF_00FF;
+    v = (v | (v >> 8)) & 0x0000_FFFF_0000_FFFF;
+    // 26 bits are left.
+    ((v | (v >> 16)) & 0xFFFF_FFFF) as u32
+}
+
 /// At most `max_ranges` inclusive ranges of codes that together cover the box (and some ground around it).
 pub fn morton_ranges(bbox: &Bbox, max_ranges: usize) -> Vec<(i64, i64)> {
     let (x0, x1) = (axis(bbox.min_lon, 180.0), axis(bbox.max_lon, 180.0));
@@ -188,6 +206,9 @@ mod tests {
             prop_assert!(!ranges.is_empty() && ranges.len() <= max.max(4));
             let code = morton_code(lon + w * fx, lat + h * fy);
             prop_assert!(ranges.iter().any(|(a, b)| (*a..=*b).contains(&code)));
+            prop_assert!(morton_in(code, &bbox));
+            prop_assert!(!morton_in(morton_code(lon + w + 0.001, lat), &bbox));
+            prop_assert!(!morton_in(morton_code(lon, lat - 0.001), &bbox) || lat < -89.998);
         }
     }
 

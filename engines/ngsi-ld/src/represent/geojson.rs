@@ -1,46 +1,66 @@
 //! GeoJSON representation (clauses 4.5.16 and 4.5.17).
 
-use super::{Representation, attribute, body};
-use crate::context::Context;
-use crate::model::{Entity, LOCATION};
+use super::EntityView;
+use super::attribute::geometry;
+use crate::geometry::Geometry;
+use crate::model::LOCATION;
 use crate::uri::Uri;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// An entity as a GeoJSON Feature, without `@context`.
-///
-/// `geometry_property` is the expanded name of the GeoProperty that becomes the geometry (`location` when
-/// `None`), `dataset_id` which of its instances; an entity without it has a null geometry.
-pub fn feature(
-    entity: &Entity,
-    context: &Context,
-    options: &Representation,
-    geometry_property: Option<&str>,
-    dataset_id: Option<&Uri>,
-) -> Value {
-    let list = entity.instances(geometry_property.unwrap_or(LOCATION));
-    let geometry = list
-        .iter()
-        .find(|i| i.dataset_id.as_ref() == dataset_id)
-        .and_then(attribute::geometry)
-        .map_or(Value::Null, |g| g.json().clone());
-    let mut properties = Map::new();
-    body(entity, context, options, &mut properties);
-    let mut map = Map::new();
-    map.insert("id".into(), entity.id.as_str().into());
-    map.insert("type".into(), "Feature".into());
-    map.insert("geometry".into(), geometry);
-    map.insert("properties".into(), Value::Object(properties));
-    Value::Object(map)
+/// An entity as a GeoJSON Feature (clause 4.5.16).
+#[derive(Debug, Clone, Copy)]
+pub struct FeatureView<'e> {
+    /// What becomes the properties; its `@context`, if any, goes to the feature.
+    pub entity: EntityView<'e>,
+    /// Expanded name of the GeoProperty that becomes the geometry: `location` when `None`. An entity without it has
+    /// a null geometry.
+    pub geometry_property: Option<&'e str>,
+    /// Which of its instances.
+    pub dataset_id: Option<&'e Uri>,
 }
 
-/// Features as a GeoJSON FeatureCollection; `json_ld` adds the `@context` member (clause 6.3.15: unless the
-/// client prefers a plain body).
-pub fn feature_collection(features: Vec<Value>, context: &Context, json_ld: bool) -> Value {
-    let mut map = Map::new();
-    map.insert("type".into(), "FeatureCollection".into());
-    map.insert("features".into(), Value::Array(features));
-    if json_ld {
-        map.insert("@context".into(), context.to_json());
+impl Serialize for FeatureView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let list = self
+            .entity
+            .entity
+            .instances(self.geometry_property.unwrap_or(LOCATION));
+        let shape = list
+            .iter()
+            .find(|i| i.dataset_id.as_ref() == self.dataset_id)
+            .and_then(geometry);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.entity.entity.id.as_str())?;
+        map.serialize_entry("type", "Feature")?;
+        map.serialize_entry("geometry", &shape.map(Geometry::json))?;
+        map.serialize_entry("properties", &Properties(self.entity))?;
+        if let Some(context) = self.entity.ld {
+            map.serialize_entry("@context", context)?;
+        }
+        map.end()
     }
-    Value::Object(map)
+}
+
+/// The body as an object of its own.
+struct Properties<'e>(EntityView<'e>);
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.body(&mut map)?;
+        map.end()
+    }
+}
+
+/// Features as a FeatureCollection; every feature may carry its own `@context` (clause 6.3.15).
+#[derive(Debug, Clone)]
+pub struct FeatureCollection<F>(pub Vec<F>);
+
+impl<F: Serialize> Serialize for FeatureCollection<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("type", "FeatureCollection")?;
+        map.serialize_entry("features", &self.0)?;
+        map.end()
+    }
 }

@@ -1,10 +1,10 @@
 //! Linked entity retrieval (clause 4.5.23): which entities relationships lead to, and writing them inside.
 
-use super::Representation;
+use super::{EntityView, Representation};
 use crate::context::Context;
 use crate::model::{AttributeValue, Entity};
 use crate::uri::Uri;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -37,33 +37,50 @@ impl Inline {
     }
 
     /// The entity behind a target; `None` when it is not at hand or contains the relationship.
-    fn one(&self, target: &Uri, context: &Context) -> Option<Value> {
-        let representation = self.targets.as_ref()?;
+    fn one<'a>(&'a self, target: &Uri, context: &'a Context) -> Option<EntityView<'a>> {
+        let representation = self.targets.as_deref()?;
         if self.above.iter().any(|id| id == target.as_str()) {
             return None;
         }
         let entity = self.entities.get(target.as_str())?;
-        Some(super::entity(entity, context, representation))
+        Some(EntityView::new(entity, context, representation))
     }
 
     /// The simplified value: entities in the place of their identifiers.
-    pub(super) fn simplified(&self, uris: &[Uri], context: &Context) -> Vec<Value> {
+    pub(super) fn simplified<'a>(&'a self, uris: &'a [Uri], context: &'a Context) -> Vec<Target<'a>> {
         uris.iter()
-            .map(|uri| self.one(uri, context).unwrap_or_else(|| uri.as_str().into()))
+            .map(|uri| self.one(uri, context).map_or(Target::Named(uri), Target::Whole))
             .collect()
     }
 
     /// The members `entity` or `entityList` beside the identifiers.
-    pub(super) fn add(&self, uris: &[Uri], list: bool, context: &Context, map: &mut Map<String, Value>) {
-        let found: Vec<Value> = uris.iter().filter_map(|uri| self.one(uri, context)).collect();
+    pub(super) fn add<M: SerializeMap>(
+        &self,
+        uris: &[Uri],
+        list: bool,
+        context: &Context,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        let found: Vec<EntityView<'_>> = uris.iter().filter_map(|uri| self.one(uri, context)).collect();
         match (found.as_slice(), uris) {
-            ([], _) => {}
-            ([one], [_]) if !list => {
-                map.insert("entity".into(), one.clone());
-            }
-            _ => {
-                map.insert("entityList".into(), Value::Array(found));
-            }
+            ([], _) => Ok(()),
+            ([one], [_]) if !list => map.serialize_entry("entity", one),
+            _ => map.serialize_entry("entityList", &found),
+        }
+    }
+}
+
+/// What stands for the target of a relationship.
+pub(super) enum Target<'a> {
+    Named(&'a Uri),
+    Whole(EntityView<'a>),
+}
+
+impl Serialize for Target<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Named(uri) => serializer.serialize_str(uri.as_str()),
+            Self::Whole(entity) => entity.serialize(serializer),
         }
     }
 }

@@ -6,19 +6,22 @@ mod geojson;
 mod language;
 mod linked;
 mod projection;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::geojson::{feature, feature_collection};
+pub use geojson::{FeatureCollection, FeatureView};
 pub use language::LanguagePreference;
 pub use linked::{Inline, targets};
 pub use projection::Projection;
+pub use view::EntityView;
 
 use crate::context::Context;
 use crate::model::{AttributeInstance, Entity};
 use crate::uri::Uri;
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, Serializer};
+use serde_json::Value;
 
 /// How attributes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,32 +107,16 @@ impl Representation {
             .as_ref()
             .is_none_or(|ids| ids.contains(&instance.dataset_id))
     }
-}
 
-/// An entity as JSON, without `@context`.
-pub fn entity(entity: &Entity, context: &Context, options: &Representation) -> Value {
-    let mut map = Map::new();
-    if options.keeps_member("id") {
-        map.insert("id".into(), entity.id.as_str().into());
+    /// Whether an instance is left to show.
+    pub(crate) fn keeps_some(&self, instances: &[AttributeInstance]) -> bool {
+        instances.iter().any(|i| self.keeps_instance(i))
     }
-    body(entity, context, options, &mut map);
-    Value::Object(map)
 }
 
-/// An entity as JSON-LD: the same with the `@context` member.
-pub fn entity_ld(item: &Entity, context: &Context, options: &Representation) -> Value {
-    with_context(entity(item, context, options), context)
-}
-
-/// Several entities as a JSON array; in JSON-LD each carries its `@context` (clause 6.3.5).
-pub fn entities<'e>(
-    items: impl IntoIterator<Item = &'e Entity>,
-    context: &Context,
-    options: &Representation,
-    json_ld: bool,
-) -> Value {
-    let one = if json_ld { entity_ld } else { entity };
-    items.into_iter().map(|e| one(e, context, options)).collect()
+/// An entity as JSON, without `@context`. Where it goes out as text, [`EntityView`] spares the tree of values.
+pub fn entity(entity: &Entity, context: &Context, options: &Representation) -> Value {
+    value_of(&EntityView::new(entity, context, options))
 }
 
 /// Adds the `@context` member to an object.
@@ -143,65 +130,52 @@ pub fn with_context(mut value: Value, context: &Context) -> Value {
 /// One attribute alone, as under `/entities/{id}/attrs/{attr}` and in notifications of changes. `Null` when no
 /// instance is left to show.
 pub fn attribute(instances: &[AttributeInstance], context: &Context, options: &Representation) -> Value {
-    attribute::instances(instances, context, options).unwrap_or_default()
+    if !options.keeps_some(instances) {
+        return Value::Null;
+    }
+    value_of(&attribute::Instances {
+        list: instances,
+        context,
+        options,
+    })
 }
 
 /// One attribute instance alone, as one among others: never a bare array or object that could be misread.
 pub fn instance(given: &AttributeInstance, context: &Context, options: &Representation) -> Value {
-    attribute::instance(given, context, options, true)
+    value_of(&attribute::Instance {
+        given,
+        context,
+        options,
+        among_others: true,
+    })
 }
 
-/// Everything of an entity but its id.
-fn body(entity: &Entity, context: &Context, options: &Representation, map: &mut Map<String, Value>) {
-    if options.keeps_member("type") {
-        map.insert("type".into(), terms(&entity.types, context));
-    }
-    if !entity.scope.is_empty() && options.keeps_member("scope") {
-        map.insert(
-            "scope".into(),
-            one_or_many(entity.scope.iter().map(|s| s.as_str().into()).collect()),
-        );
-    }
-    if options.sys_attrs {
-        let times = [
-            ("createdAt", entity.created_at),
-            ("modifiedAt", entity.modified_at),
-            ("deletedAt", entity.deleted_at),
-        ];
-        for (name, time) in times {
-            if let Some(time) = time.filter(|_| options.keeps_member(name)) {
-                map.insert(name.into(), time.to_string().into());
-            }
-        }
-    }
-    attributes(entity, context, options, map);
+/// Nothing of the model can fail to be written: keys are texts and numbers are finite.
+fn value_of(view: &impl Serialize) -> Value {
+    serde_json::to_value(view).unwrap_or_default()
 }
 
-fn attributes(entity: &Entity, context: &Context, options: &Representation, map: &mut Map<String, Value>) {
-    for (name, list) in &entity.attributes {
-        if !options.keeps_attribute(name) {
-            continue;
-        }
-        let own = options.for_relationship(entity, name);
-        if let Some(value) = attribute::instances(list, context, own.as_ref().unwrap_or(options)) {
-            map.insert(context.compact(name).into_owned(), value);
+/// Compacted terms: a text when there is one, an array otherwise.
+struct Terms<'a>(&'a [String], &'a Context);
+
+impl Serialize for Terms<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Self(iris, context) = self;
+        match iris {
+            [one] => context.compact(one).serialize(serializer),
+            many => serializer.collect_seq(many.iter().map(|iri| context.compact(iri))),
         }
     }
 }
 
-/// Compacted terms: a string when there is one, an array otherwise.
-fn terms(iris: &[String], context: &Context) -> Value {
-    one_or_many(
-        iris.iter()
-            .map(|iri| Value::String(context.compact(iri).into_owned()))
-            .collect(),
-    )
-}
+/// The one element, or an array.
+struct OneOrMany<'a, T>(&'a [T]);
 
-fn one_or_many(mut values: Vec<Value>) -> Value {
-    if values.len() == 1 {
-        values.swap_remove(0)
-    } else {
-        Value::Array(values)
+impl<T: Serialize> Serialize for OneOrMany<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.0 {
+            [one] => one.serialize(serializer),
+            many => serializer.collect_seq(many),
+        }
     }
 }

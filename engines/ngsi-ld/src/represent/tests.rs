@@ -104,14 +104,41 @@ fn user_context_and_geojson() {
     let simple = Representation::new(Format::Simplified);
     assert_eq!(entity(&e, &c, &simple), body);
     assert_eq!(entity(&e, &core(), &simple)["https://ex.org/height"], json!(3));
-    let f = feature(&e, &c, &simple, None, None);
+    let ld = c.to_json();
+    let view = EntityView::new(&e, &c, &simple).with_context(&ld);
+    let feature = FeatureView {
+        entity: view,
+        geometry_property: None,
+        dataset_id: None,
+    };
+    let all = serde_json::to_value(FeatureCollection(vec![feature])).unwrap();
+    let f = &all["features"][0];
     assert_eq!(f["geometry"], json!({"type": "Point", "coordinates": [11, 43]}));
     assert_eq!(f["properties"]["tall"], json!(3));
     assert_eq!(f["properties"]["type"], json!("House"));
-    let all = feature_collection(vec![f], &c, true);
-    assert_eq!(all["@context"][1], json!(crate::context::CORE_CONTEXT_URL));
-    let ld = entities([&e], &c, &simple, true);
-    assert!(ld[0].get("@context").is_some());
+    assert_eq!(f["@context"][1], json!(crate::context::CORE_CONTEXT_URL));
+    let elsewhere = FeatureView {
+        geometry_property: Some("https://ex.org/height"),
+        ..feature
+    };
+    assert_eq!(serde_json::to_value(elsewhere).unwrap()["geometry"], json!(null));
+    assert_eq!(serde_json::to_value(view).unwrap()["@context"], ld);
+}
+
+#[test]
+fn a_view_knows_when_nothing_is_left() {
+    let (c, body) = (core(), json!({"id": "urn:a:1", "type": "House", "name": 1}));
+    let e = read(&body, &c, InputFormat::Normalized).unwrap();
+    let picked = |names: &str| Representation {
+        pick: Some(Projection::parse(names, &c).unwrap()),
+        ..Representation::default()
+    };
+    for names in ["id", "type", "name", "scope", "createdAt", "other", "scope,name"] {
+        let options = picked(names);
+        let written = entity(&e, &c, &options);
+        let is_empty = written.as_object().is_some_and(serde_json::Map::is_empty);
+        assert_eq!(EntityView::new(&e, &c, &options).is_empty(), is_empty, "{names}");
+    }
 }
 
 proptest! {

@@ -2,10 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
-use bisenzio_ngsi_ld::represent::{self, Representation};
+use bisenzio_ngsi_ld::represent::{EntityView, FeatureCollection, FeatureView, Representation};
 use bisenzio_ngsi_ld::{Context, Entity, NgsiError};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::input::Accept;
@@ -60,50 +61,55 @@ impl<'a> Writer<'a> {
         let [(entity, how)] = shown.as_slice() else {
             return Some(self.many(shown));
         };
-        let body = self.entity(entity, how)?;
-        Some(self.answer(&body))
+        let inside = self.context.to_json();
+        let view = self.view(entity, how, &inside);
+        if self.accept == Accept::GeoJson {
+            return Some(self.answer(&self.feature(view, how)));
+        }
+        (!view.is_empty()).then(|| self.answer(&view))
     }
 
     pub(crate) fn many(&self, shown: &Shown) -> Response {
-        let all: Vec<Value> = shown
+        let inside = self.context.to_json();
+        let views = shown
             .iter()
-            .filter_map(|(entity, how)| self.entity(entity, how))
-            .collect();
-        let body = match self.accept {
-            Accept::Json | Accept::JsonLd => Value::Array(all),
+            .map(|(entity, how)| (self.view(entity, how, &inside), how));
+        match self.accept {
+            Accept::Json | Accept::JsonLd => {
+                let all: Vec<_> = views.map(|(view, _)| view).filter(|v| !v.is_empty()).collect();
+                self.answer(&all)
+            }
             // Every feature carries its own @context.
-            Accept::GeoJson => represent::feature_collection(all, self.context, false),
-        };
-        self.answer(&body)
+            Accept::GeoJson => {
+                let all = views.map(|(view, how)| self.feature(view, how)).collect();
+                self.answer(&FeatureCollection(all))
+            }
+        }
     }
 
-    /// `None` when the options leave nothing.
-    fn entity(&self, entity: &Entity, how: &Representation) -> Option<Value> {
-        let with_context = |value: Value| represent::with_context(value, self.context);
-        if self.accept == Accept::GeoJson {
-            let dataset = match how.dataset_ids.as_deref() {
+    /// `inside` is the @context, for answers that carry it.
+    fn view<'v>(&'v self, entity: &'v Entity, how: &'v Representation, inside: &'v Value) -> EntityView<'v> {
+        let view = EntityView::new(entity, self.context, how);
+        let carries = match self.accept {
+            Accept::Json => false,
+            Accept::JsonLd => true,
+            Accept::GeoJson => !self.plain,
+        };
+        if carries { view.with_context(inside) } else { view }
+    }
+
+    fn feature<'v>(&'v self, entity: EntityView<'v>, how: &'v Representation) -> FeatureView<'v> {
+        FeatureView {
+            entity,
+            geometry_property: self.geometry.as_deref(),
+            dataset_id: match how.dataset_ids.as_deref() {
                 Some([Some(only)]) => Some(only),
                 _ => None,
-            };
-            let feature = represent::feature(entity, self.context, how, self.geometry.as_deref(), dataset);
-            return Some(if self.plain {
-                feature
-            } else {
-                with_context(feature)
-            });
+            },
         }
-        let value = represent::entity(entity, self.context, how);
-        if value.as_object().is_none_or(serde_json::Map::is_empty) {
-            return None;
-        }
-        Some(if self.accept == Accept::JsonLd {
-            with_context(value)
-        } else {
-            value
-        })
     }
 
-    fn answer(&self, body: &Value) -> Response {
+    fn answer(&self, body: &impl Serialize) -> Response {
         answer_with(body, self.accept, self.link)
     }
 }
@@ -124,13 +130,15 @@ pub(crate) fn answer(body: &Value, accept: Accept, context: &Context) -> Respons
     answer_with(body, accept, context.link_url())
 }
 
-fn answer_with(body: &Value, accept: Accept, link: Option<&str>) -> Response {
+fn answer_with(body: &impl Serialize, accept: Accept, link: Option<&str>) -> Response {
     let media_type = match accept {
         Accept::Json => "application/json",
         Accept::JsonLd => "application/ld+json",
         Accept::GeoJson => "application/geo+json",
     };
-    let mut response = ([(header::CONTENT_TYPE, media_type)], body.to_string()).into_response();
+    // Nothing that is answered can fail to be written: keys are texts and numbers are finite.
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let mut response = ([(header::CONTENT_TYPE, media_type)], text).into_response();
     if accept != Accept::JsonLd
         && let Some(url) = link
     {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use bisenzio_kernel::TenantId;
 use bisenzio_ngsi_ld::Entity;
-use bisenzio_ngsi_ld::spatial::{Bbox, attribute_bbox, morton_code, morton_ranges};
+use bisenzio_ngsi_ld::spatial::{Bbox, attribute_bbox, morton_code, morton_in, morton_ranges};
 use bisenzio_store::{StoreError, Tx, params};
 
 use super::digest::digest;
@@ -18,6 +18,8 @@ const LEVELS: [u32; 4] = [20, 16, 12, 0];
 const RANGES_PER_LEVEL: usize = 8;
 /// Degrees by which the middle of a rectangle may be off for the arithmetic of doubles, and some.
 const ROUNDING: f64 = 1e-9;
+
+const NO_LEVEL: i64 = -1;
 
 /// Digest of the attribute's name, level, cell.
 type Filed = (i64, i64, i64);
@@ -68,7 +70,7 @@ fn delete(
     Ok(())
 }
 
-/// Numbers of entities that may touch the window, ascending, at most `limit`; each once.
+/// Numbers of entities that may touch the window, ascending; of very many only some, but at least `limit`.
 pub(crate) fn candidates(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
@@ -76,37 +78,56 @@ pub(crate) fn candidates(
     window: &Bbox,
     limit: i64,
 ) -> Result<Vec<i64>, StoreError> {
-    let attribute = digest(attribute);
-    let mut numbers: BTreeSet<i64> = BTreeSet::new();
-    for (level, from, to) in cells(window) {
-        let rows = tx.query(
-            "SELECT number FROM entity_place
-             WHERE tenant = $1 AND attribute = $2 AND level = $3 AND cell BETWEEN $4 AND $5 LIMIT $6",
-            params![tenant, attribute, i64::from(level), from, to, limit],
-        )?;
-        for row in &rows {
-            numbers.insert(row.get(0)?);
+    let windows = LEVELS.map(|level| (i64::from(level), widened(window, level)));
+    let mut ranges: Vec<(i64, i64, i64)> = Vec::new();
+    for (level, window) in &windows {
+        let covered = morton_ranges(window, RANGES_PER_LEVEL);
+        ranges.extend(covered.into_iter().map(|(from, to)| (*level, from, to)));
+    }
+    // One statement, and of few lengths to be kept prepared: filled up with ranges that hold nothing.
+    ranges.resize(ranges.len().next_power_of_two(), (NO_LEVEL, 0, 0));
+    let (head, attribute) = ("SELECT level, cell, number FROM entity_place", digest(attribute));
+    let mut values = params![tenant, attribute, limit].to_vec();
+    let mut parts = Vec::with_capacity(ranges.len());
+    for (level, from, to) in ranges {
+        let n = values.len();
+        parts.push(format!(
+            "{head} WHERE tenant = $1 AND attribute = $2 AND level = ${} AND cell BETWEEN ${} AND ${}",
+            n + 1,
+            n + 2,
+            n + 3
+        ));
+        values.extend([level.into(), from.into(), to.into()]);
+    }
+    let sql = format!("{} LIMIT $3", parts.join(" UNION ALL "));
+    let mut numbers: Vec<i64> = Vec::new();
+    let full = usize::try_from(limit).unwrap_or(usize::MAX);
+    let rows = tx.query(&sql, &values)?;
+    for row in &rows {
+        let (level, cell): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let near = || {
+            windows
+                .iter()
+                .any(|(l, window)| *l == level && morton_in(cell, window))
+        };
+        if rows.len() >= full || near() {
+            numbers.push(row.get(2)?);
         }
     }
-    Ok(numbers.into_iter().collect())
+    numbers.sort_unstable();
+    Ok(numbers)
 }
 
-/// Level, first and last cell of the ranges under which everything is filed that touches the window.
-fn cells(window: &Bbox) -> Vec<(u32, i64, i64)> {
-    let mut all = Vec::new();
-    for level in LEVELS {
-        let cells = f64::from(1_u32 << level);
-        let (half_lon, half_lat) = (180.0 / cells + ROUNDING, 90.0 / cells + ROUNDING);
-        let widened = Bbox {
-            min_lon: window.min_lon - half_lon,
-            min_lat: window.min_lat - half_lat,
-            max_lon: window.max_lon + half_lon,
-            max_lat: window.max_lat + half_lat,
-        };
-        let ranges = morton_ranges(&widened, RANGES_PER_LEVEL);
-        all.extend(ranges.into_iter().map(|(from, to)| (level, from, to)));
+/// Where the middle may be of what is filed under the level and touches the window.
+fn widened(window: &Bbox, level: u32) -> Bbox {
+    let cells = f64::from(1_u32 << level);
+    let (half_lon, half_lat) = (180.0 / cells + ROUNDING, 90.0 / cells + ROUNDING);
+    Bbox {
+        min_lon: window.min_lon - half_lon,
+        min_lat: window.min_lat - half_lat,
+        max_lon: window.max_lon + half_lon,
+        max_lat: window.max_lat + half_lat,
     }
-    all
 }
 
 fn filed(entity: &Entity) -> BTreeSet<Filed> {
@@ -181,6 +202,12 @@ mod tests {
             })
     }
 
+    fn found(window: &Bbox, level: u32, cell: i64) -> bool {
+        let window = widened(window, level);
+        let ranges = morton_ranges(&window, RANGES_PER_LEVEL);
+        ranges.iter().any(|(from, to)| (from..=to).contains(&&cell)) && morton_in(cell, &window)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
@@ -188,7 +215,7 @@ mod tests {
             prop_assert!(thing.intersects(&window));
             let (level, cell) = cell_of(&thing);
             prop_assert!(
-                cells(&window).iter().any(|&(l, from, to)| l == level && (from..=to).contains(&cell)),
+                found(&window, level, cell),
                 "{:?} is filed under level {} and not found in {:?}", thing, level, window
             );
         }
@@ -210,10 +237,6 @@ mod tests {
             max_lon: 12.1,
             max_lat: 44.1,
         };
-        assert!(
-            !cells(&far)
-                .iter()
-                .any(|&(l, from, to)| l == level && (from..=to).contains(&cell))
-        );
+        assert!(!found(&far, level, cell));
     }
 }
