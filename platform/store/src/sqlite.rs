@@ -60,6 +60,10 @@ impl Sqlite {
         }
         let connection = connect(path, OpenFlags::default())?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        // Pages that many transactions touch are copied from the log into the file less often, and the writer finds
+        // them in memory.
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        connection.pragma_update(None, "cache_size", -64_000)?;
         let (jobs, inbox) = channel();
         let writer = std::thread::Builder::new()
             .name("store-writer".into())
