@@ -22,23 +22,20 @@ impl Broker {
     /// # Errors
     /// When it does not come up.
     pub fn start(program: &Path, data: &Path, store: Option<&str>) -> Result<Self> {
-        let at = |command: &mut Command| {
-            command.arg("--data").arg(data);
-            if let Some(url) = store {
-                command.arg("--store").arg(url);
-            }
-        };
         let mut token = Command::new(program);
         token.args(["token", "create", "--demo"]);
-        at(&mut token);
+        match store {
+            Some(url) => token.env("BISENZIO_STORE_URL", url),
+            None => token.arg("--data").arg(data),
+        };
         let made = token.output().context("token create")?;
         if !made.status.success() {
             bail!("token create: {}", String::from_utf8_lossy(&made.stderr));
         }
         let token = String::from_utf8_lossy(&made.stdout).trim().to_owned();
         let mut command = Command::new(program);
-        command.args(["demo", "--port", "0"]);
-        at(&mut command);
+        command.args(["demo", "--port", "0", "--data"]).arg(data);
+        command.args(store.map(|url| format!("--store={url}")));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let out = child.stdout.take().context("no output")?;
         let mut lines = BufReader::new(out).lines();

@@ -93,8 +93,7 @@ fn fill(
         .iter()
         .map(|row| row.get(0))
         .collect::<Result<Vec<i64>, StoreError>>()?;
-    for stored in query::read(tx, tenant, &numbers)? {
-        values::fill(tx, tenant, name, stored.number, &stored.entity)?;
-    }
+    let entities = query::read(tx, tenant, &numbers)?;
+    values::fill(tx, tenant, name, &entities)?;
     Ok(numbers.last().copied())
 }

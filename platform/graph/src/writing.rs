@@ -58,7 +58,9 @@ pub(crate) fn upsert(
     entity: Entity,
 ) -> Result<Outcome, GraphError> {
     let Some(before) = entities::load(tx, tenant, entity.id.as_str())? else {
-        create(tx, env, tenant, entity)?;
+        let mut entity = entity;
+        let result = update::create(&mut entity, now(env));
+        persist(tx, env, tenant, None, &entity, &result)?;
         return Ok(Outcome::Created);
     };
     let mut after = before.clone();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Row as PgRow};
 
@@ -17,9 +18,14 @@ use crate::{Row, StoreError, Value};
 /// each length) would otherwise fill the memory of client and server.
 const KEPT_STATEMENTS: usize = 500;
 
+/// Transactions of one process that write at the same time. More of them collide more often, and what is run again
+/// costs more than waiting.
+const WRITERS: usize = 4;
+
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
+    writers: Arc<Semaphore>,
 }
 
 impl Postgres {
@@ -52,32 +58,30 @@ impl Postgres {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Pool(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            writers: Arc::new(Semaphore::new(WRITERS)),
+        })
     }
 
-    /// Runs the closure in one transaction; commits when `keep` says that its result is a success.
-    pub(crate) fn run<T>(
+    /// A place among the writers.
+    pub(crate) async fn writer(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        self.writers
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| StoreError::Closed)
+    }
+
+    /// Runs the closure in one transaction that may write; commits when its second result says so.
+    pub(crate) fn write<T>(
         &self,
         handle: &Handle,
-        begin: &str,
         closure: impl FnOnce(PgTx<'_>) -> (T, bool),
     ) -> Result<T, StoreError> {
-        let client = handle
-            .block_on(self.pool.get())
-            .map_err(|error| StoreError::Pool(error.to_string()))?;
-        if let Err(error) = handle.block_on(client.batch_execute(begin)) {
-            // Whatever state it is in, nobody else shall get this connection.
-            let _ = Object::take(client);
-            return Err(error.into());
-        }
-        let (value, keep) = closure(PgTx {
-            client: &client,
-            handle,
-        });
+        let client = self.client(handle)?;
+        let (value, keep) = closure(PgTx::new(&client, handle, "BEGIN ISOLATION LEVEL SERIALIZABLE"));
         let end = handle.block_on(client.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" }));
-        if client.statement_cache.size() > KEPT_STATEMENTS {
-            client.statement_cache.clear();
-        }
         match end {
             Ok(()) => Ok(value),
             Err(error) => {
@@ -88,27 +92,69 @@ impl Postgres {
             }
         }
     }
+
+    /// Runs the closure on one snapshot.
+    pub(crate) fn read<T>(
+        &self,
+        handle: &Handle,
+        closure: impl FnOnce(PgTx<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        let client = self.client(handle)?;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let value = closure(PgTx::new(&client, handle, begin));
+        // Nothing depends on how it ends: nobody waits, and the connection is free when it has.
+        handle.spawn(async move {
+            if client.batch_execute("ROLLBACK").await.is_err() {
+                // Whatever state it is in, nobody else shall get this connection.
+                let _ = Object::take(client);
+            }
+        });
+        Ok(value)
+    }
+
+    fn client(&self, handle: &Handle) -> Result<Object, StoreError> {
+        let client = handle
+            .block_on(self.pool.get())
+            .map_err(|error| StoreError::Pool(error.to_string()))?;
+        if client.statement_cache.size() > KEPT_STATEMENTS {
+            client.statement_cache.clear();
+        }
+        Ok(client)
+    }
 }
 
 pub(crate) struct PgTx<'a> {
     client: &'a deadpool_postgres::Client,
     handle: &'a Handle,
+    /// Sent together with the first statement.
+    begin: Option<&'static str>,
 }
 
-impl PgTx<'_> {
+impl<'a> PgTx<'a> {
+    fn new(client: &'a deadpool_postgres::Client, handle: &'a Handle, begin: &'static str) -> Self {
+        Self {
+            client,
+            handle,
+            begin: Some(begin),
+        }
+    }
+
     pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
-        let statement = self.handle.block_on(self.client.prepare_cached(sql))?;
-        Ok(self
-            .handle
-            .block_on(self.client.execute(&statement, &refs(params)))?)
+        let (client, params) = (self.client, refs(params));
+        self.after_begin(async {
+            let statement = client.prepare_cached(sql).await?;
+            client.execute(&statement, &params).await
+        })
     }
 
     pub(crate) fn query(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let statement = self.handle.block_on(self.client.prepare_cached(sql))?;
+        let (client, params) = (self.client, refs(params));
+        let (statement, rows) = self.after_begin(async {
+            let statement = client.prepare_cached(sql).await?;
+            let rows = client.query(&statement, &params).await?;
+            Ok((statement, rows))
+        })?;
         let columns: Arc<[String]> = statement.columns().iter().map(|c| c.name().to_owned()).collect();
-        let rows = self
-            .handle
-            .block_on(self.client.query(&statement, &refs(params)))?;
         rows.iter()
             .map(|row| {
                 Ok(Row {
@@ -117,6 +163,23 @@ impl PgTx<'_> {
                 })
             })
             .collect()
+    }
+
+    /// The server takes messages in the order in which they are sent, so the first statement need not wait until
+    /// the transaction has begun.
+    fn after_begin<T>(
+        &mut self,
+        statement: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, StoreError> {
+        let Some(begin) = self.begin.take() else {
+            return Ok(self.handle.block_on(statement)?);
+        };
+        let (began, value) = self.handle.block_on(async {
+            // Polled in this order.
+            tokio::join!(biased; self.client.batch_execute(begin), statement)
+        });
+        began?;
+        Ok(value?)
     }
 }
 

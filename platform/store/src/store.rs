@@ -157,12 +157,11 @@ impl Store {
                 let memory = self.memory.clone();
                 let handle = Handle::current();
                 blocking(move || {
-                    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                     postgres
-                        .run(&handle, begin, |inner| {
+                        .read(&handle, |inner| {
                             let mut tx = Tx::new(Inner::Postgres(inner), false, memory);
                             // A panic must not pass the end of the transaction by.
-                            (guarded(|| closure(&mut tx)), false)
+                            guarded(|| closure(&mut tx))
                         })
                         .map_err(E::from)?
                 })
@@ -227,9 +226,14 @@ impl Store {
         let memory = self.memory.clone();
         let postgres = postgres.clone();
         let handle = Handle::current();
+        let place = match postgres.writer().await {
+            Ok(place) => place,
+            Err(error) => return Attempt::Done(Err(error.into())),
+        };
         let ran = tokio::task::spawn_blocking(move || {
+            let _place = place;
             let mut hooks = Vec::new();
-            let ran = postgres.run(&handle, "BEGIN ISOLATION LEVEL SERIALIZABLE", |inner| {
+            let ran = postgres.write(&handle, |inner| {
                 let mut tx = Tx::new(Inner::Postgres(inner), injected, memory).for_writing();
                 let result = guarded(|| closure(&mut tx));
                 if tx.collided {

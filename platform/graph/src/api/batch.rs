@@ -25,7 +25,7 @@ use crate::GraphError;
 use crate::contexts::Contexts;
 use crate::distribution::{self, Hop};
 use crate::policy::act;
-use crate::store::entities;
+use crate::store::{bulk, entities};
 use crate::writing::{self, Outcome};
 
 /// Entities of one request.
@@ -226,6 +226,7 @@ async fn run<T: Item>(
                 failed: parsed.failed.clone(),
                 ..Tally::default()
             };
+            bulk::begin(tx, &tenant, parsed.read.iter().map(Item::id))?;
             for item in &parsed.read {
                 let id = item.id().to_owned();
                 match operation(tx, &env, &tenant, item.clone()) {
@@ -236,6 +237,7 @@ async fn run<T: Item>(
                     Err(refused) => tally.failed.push((id, refused.into())),
                 }
             }
+            bulk::end(tx)?;
             Ok(tally)
         })
         .await?;

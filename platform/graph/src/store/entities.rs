@@ -8,7 +8,8 @@ use bisenzio_store::{Row, StoreError, Tx, params};
 
 use crate::GraphError;
 use crate::policy::Sight;
-use crate::store::{numbers, places, shapes, values};
+use crate::store::bulk::{self, Known};
+use crate::store::{insert_many_with, numbers, places, shapes, values};
 
 /// An entity with what the store knows it by.
 pub(crate) struct Stored {
@@ -16,7 +17,16 @@ pub(crate) struct Stored {
     pub(crate) entity: Entity,
 }
 
+pub(super) const INSERT: &str = "INSERT INTO entity (tenant, id, number, shape, modified_at, document)";
+
 pub(crate) fn load(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Entity>, GraphError> {
+    if tx.is_writing() {
+        match bulk::of(tx).known(tenant, id) {
+            Known::Read(found) => return Ok(found),
+            Known::Waiting => bulk::flush(tx)?,
+            Known::Nothing => {}
+        }
+    }
     let row = tx.query_opt(
         "SELECT document FROM entity WHERE tenant = $1 AND id = $2",
         params![tenant, id],
@@ -62,10 +72,11 @@ fn insert(
 ) -> Result<i64, StoreError> {
     let number = numbers::next(tx, env);
     let shape = shapes::of(tx, tenant, entity)?;
-    tx.execute(
-        "INSERT INTO entity (tenant, id, number, shape, modified_at, document) VALUES ($1, $2, $3, $4, $5, $6)",
-        params![tenant, entity.id.as_str(), number, shape, modified, text],
-    )?;
+    let id = entity.id.as_str();
+    let row = params![tenant, id, number, shape, modified, text].to_vec();
+    if let Err(row) = bulk::of(tx).put_off(id, row) {
+        insert_many_with(tx, INSERT, vec![row], "")?;
+    }
     Ok(number)
 }
 

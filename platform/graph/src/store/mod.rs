@@ -1,5 +1,6 @@
 //! SQL of the graph, and nothing but SQL.
 
+pub(crate) mod bulk;
 pub(crate) mod contexts;
 pub(crate) mod digest;
 pub(crate) mod discovery;

@@ -12,6 +12,7 @@ use bisenzio_ngsi_ld::spatial::{Bbox, attribute_bbox, morton_code, morton_in, mo
 use bisenzio_store::{StoreError, Tx, params};
 
 use super::digest::digest;
+use super::{bulk, insert_many_with};
 
 /// Bits per axis of the levels: cells of about 27 m, 440 m and 7 km at the equator, and the whole world.
 const LEVELS: [u32; 4] = [20, 16, 12, 0];
@@ -20,6 +21,8 @@ const RANGES_PER_LEVEL: usize = 8;
 const ROUNDING: f64 = 1e-9;
 
 const NO_LEVEL: i64 = -1;
+
+pub(super) const INSERT: &str = "INSERT INTO entity_place (tenant, attribute, level, cell, number)";
 
 /// Digest of the attribute's name, level, cell.
 type Filed = (i64, i64, i64);
@@ -37,10 +40,15 @@ pub(crate) fn sync(
         delete(tx, tenant, number, *place)?;
     }
     for (attribute, level, cell) in new.difference(&old) {
-        tx.execute(
-            "INSERT INTO entity_place (tenant, attribute, level, cell, number) VALUES ($1, $2, $3, $4, $5)",
-            params![tenant, *attribute, *level, *cell, number],
-        )?;
+        let row = params![tenant, *attribute, *level, *cell, number].to_vec();
+        let now = match before {
+            // The row of a new entity may be put off with the entity's own.
+            None => bulk::of(tx).put_off_place(row),
+            Some(_) => Err(row),
+        };
+        if let Err(row) = now {
+            insert_many_with(tx, INSERT, vec![row], "")?;
+        }
     }
     Ok(())
 }

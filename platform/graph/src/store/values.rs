@@ -14,6 +14,7 @@ use bisenzio_store::{StoreError, Tx, Value, params};
 use serde_json::Value as Json;
 
 use super::digest::digest;
+use super::entities::Stored;
 use super::insert_many_with;
 
 /// Indexed attributes of one tenant.
@@ -134,45 +135,73 @@ pub(crate) fn sync(
                 params![tenant, digest(name), scalar.value(), number],
             )?;
         }
-        add(tx, tenant, name, number, new.difference(&old))?;
+        let mut rows = Rows::new(tenant, name);
+        for scalar in new.difference(&old) {
+            rows.add(number, scalar);
+        }
+        rows.insert(tx)?;
     }
     Ok(())
 }
 
-/// Files the values that an entity has; once more does no harm.
+/// Files the values that entities have; once more does no harm.
 pub(crate) fn fill(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
     name: &str,
-    number: i64,
-    entity: &Entity,
+    entities: &[Stored],
 ) -> Result<(), StoreError> {
-    let found = scalars(instances(Some(entity), name));
-    add(tx, tenant, name, number, found.iter())
-}
-
-fn add<'a>(
-    tx: &mut Tx<'_>,
-    tenant: &TenantId,
-    name: &str,
-    number: i64,
-    new: impl Iterator<Item = &'a Scalar>,
-) -> Result<(), StoreError> {
-    let key = digest(name);
-    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
-    for scalar in new {
-        let row: Vec<Value> = vec![tenant.into(), key.into(), scalar.value(), number.into()];
-        match scalar {
-            Scalar::Number(_) => numbers.push(row),
-            Scalar::Text(_) => texts.push(row),
+    let mut rows = Rows::new(tenant, name);
+    for stored in entities {
+        for scalar in &scalars(instances(Some(&stored.entity), name)) {
+            rows.add(stored.number, scalar);
         }
     }
-    let tail = " ON CONFLICT (tenant, attribute, value, number) DO NOTHING";
-    for (table, rows) in [("entity_number_value", numbers), ("entity_text_value", texts)] {
-        let head = format!("INSERT INTO {table} (tenant, attribute, value, number)");
-        insert_many_with(tx, &head, rows, tail)?;
+    rows.insert(tx)
+}
+
+/// Index rows to come: as many as may be go into one statement.
+struct Rows<'t> {
+    tenant: &'t TenantId,
+    attribute: i64,
+    numbers: Vec<Vec<Value>>,
+    texts: Vec<Vec<Value>>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(tenant: &'t TenantId, name: &str) -> Self {
+        Self {
+            tenant,
+            attribute: digest(name),
+            numbers: Vec::new(),
+            texts: Vec::new(),
+        }
     }
-    Ok(())
+
+    fn add(&mut self, number: i64, scalar: &Scalar) {
+        let row = vec![
+            self.tenant.into(),
+            self.attribute.into(),
+            scalar.value(),
+            number.into(),
+        ];
+        match scalar {
+            Scalar::Number(_) => self.numbers.push(row),
+            Scalar::Text(_) => self.texts.push(row),
+        }
+    }
+
+    fn insert(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let tail = " ON CONFLICT (tenant, attribute, value, number) DO NOTHING";
+        for (table, rows) in [
+            ("entity_number_value", self.numbers),
+            ("entity_text_value", self.texts),
+        ] {
+            let head = format!("INSERT INTO {table} (tenant, attribute, value, number)");
+            insert_many_with(tx, &head, rows, tail)?;
+        }
+        Ok(())
+    }
 }
 
 /// A condition that an index can answer.

@@ -209,15 +209,17 @@ fn replace_observed(
     dataset: Option<&Uri>,
     given: &[AttributeInstance],
 ) -> Result<(), StoreError> {
-    let times: Vec<i64> = given
+    let mut times: Vec<i64> = given
         .iter()
         .filter_map(|i| i.observed_at)
         .map(DateTime::micros)
         .collect();
-    let marks: Vec<String> = (3..3 + ROWS).map(|n| format!("${n}")).collect();
+    times.sort_unstable();
+    let marks: Vec<String> = (5..5 + ROWS).map(|n| format!("${n}")).collect();
+    // The range is said beside the list: not every planner looks a list up in the index.
     let sql = format!(
-        "DELETE FROM attribute_history
-         WHERE tenant = $1 AND series = $2 AND (kind & 5) = 1 AND time IN ({})",
+        "DELETE FROM attribute_history WHERE tenant = $1 AND series = $2 AND (kind & 5) = 1
+         AND time BETWEEN $3 AND $4 AND time IN ({})",
         marks.join(", ")
     );
     for series in series_of(tx, tenant, at.entity)? {
@@ -225,9 +227,10 @@ fn replace_observed(
             continue;
         }
         for chunk in times.chunks(ROWS) {
-            let mut values = params![tenant, series.number].to_vec();
+            let last = chunk[chunk.len() - 1];
+            let mut values = params![tenant, series.number, chunk[0], last].to_vec();
             // The last one fills up: one statement to prepare for any number of them.
-            let filled = chunk.iter().chain(std::iter::repeat(&chunk[chunk.len() - 1]));
+            let filled = chunk.iter().chain(std::iter::repeat(&last));
             values.extend(filled.take(ROWS).map(|time| Value::Int(*time)));
             tx.execute(&sql, &values)?;
         }
