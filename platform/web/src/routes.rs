@@ -13,7 +13,7 @@ use crate::{App, Ctx, errors, page_cache, redirect, security, sharing};
 
 /// Under here addresses may end in a slash or not: ETSI GS CIM 009, clause 6, writes those of collections with
 /// one, and half of its clients leave it out.
-const SLASH_OR_NOT: &str = "/ngsi-ld/";
+pub(crate) const NGSI_LD: &str = "/ngsi-ld/";
 
 /// Who may call a route. Finer decisions (one's own drafts, one's own organisation) are the use case's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Routes {
             route = route.options(sharing::preflight);
         }
         let route = route.route_layer(from_fn(guard));
-        if kind == RouteKind::Api && path.starts_with(SLASH_OR_NOT) {
+        if kind == RouteKind::Api && path.starts_with(NGSI_LD) {
             self.router = self.router.route(&format!("{path}/"), route.clone());
         }
         self.router = self.router.route(path, route);

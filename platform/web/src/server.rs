@@ -7,6 +7,8 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -14,6 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::page_cache::{self, PageCache};
+use crate::routes::NGSI_LD;
 use crate::{App, Ctx, Routes, assets, context, errors, health, language, security};
 
 /// A request that takes longer is given up. Long work is a job.
@@ -46,6 +49,7 @@ pub fn router(app: App, routes: Routes) -> Router {
         .layer(from_fn(fallback_as_page))
         .layer(from_fn_with_state(app.clone(), context::establish))
         .layer(from_fn_with_state(app.clone(), security::headers))
+        .layer(from_fn(plain_errors))
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(from_fn_with_state(
             (app.clone(), PageCache::default()),
@@ -76,7 +80,7 @@ async fn wrong_method() -> Problem {
 async fn fallback_as_page(request: Request, next: axum::middleware::Next) -> Response {
     let ctx = request.extensions().get::<Ctx>().cloned();
     let path = request.uri().path();
-    let for_programs = ["/api/", "/ngsi-ld/", "/assets/", "/tiles/"]
+    let for_programs = ["/api/", NGSI_LD, "/assets/", "/tiles/"]
         .iter()
         .any(|p| path.starts_with(p));
     let wants_html = request
@@ -89,6 +93,18 @@ async fn fallback_as_page(request: Request, next: axum::middleware::Next) -> Res
         (Some(ctx), Some(problem)) if wants_html && !for_programs => errors::page(&ctx, &problem.clone()),
         _ => response,
     }
+}
+
+/// What goes wrong with NGSI-LD is told as `application/json`, whatever the client accepts (ETSI GS CIM 009, 6.3.3 and
+/// 6.3.6).
+async fn plain_errors(request: Request, next: axum::middleware::Next) -> Response {
+    let is_ngsi_ld = request.uri().path().starts_with(NGSI_LD);
+    let mut response = next.run(request).await;
+    if is_ngsi_ld && response.extensions().get::<Problem>().is_some() {
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+    }
+    response
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the signature is the layer's")]

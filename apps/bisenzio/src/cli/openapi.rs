@@ -34,7 +34,7 @@ fn describe(registry: &Registry) -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(
             "Open API of the city. Reading is public; writing needs a token (`Authorization: Bearer ...`). \
-             Errors are RFC 9457 `application/problem+json`.",
+             Errors are RFC 9457 `application/problem+json`; those of NGSI-LD come as `application/json`.",
         ))
         .license(Some(licence))
         .build();

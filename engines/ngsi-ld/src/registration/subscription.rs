@@ -148,7 +148,8 @@ impl RegistrationSubscription {
                 .is_none_or(|csf| csf.matches(&registration.as_entity()))
     }
 
-    /// The registration as the subscriber is shown it: with what concerns the subscription (5.11.7).
+    /// The registration as the subscriber is shown it: with what concerns the subscription (5.11.7). Types of entities
+    /// are lists, however they were registered (5.2.8 allows both): who is told has one shape to read.
     pub fn show(&self, registration: &Registration, context: &Context) -> Value {
         let mut shown = represent(registration, context, false);
         let asked = self.asked();
@@ -159,6 +160,7 @@ impl RegistrationSubscription {
                 index += 1;
                 concerns
             });
+            elements.iter_mut().for_each(list_types);
         }
         Value::Object(shown)
     }
@@ -200,6 +202,15 @@ impl RegistrationSubscription {
                 ..any.clone()
             })
             .collect()
+    }
+}
+
+/// Makes a list of the type of every EntityInfo (5.2.8) of a RegistrationInfo.
+fn list_types(information: &mut Value) {
+    let entities = information.get_mut("entities").and_then(Value::as_array_mut);
+    let kinds = entities.into_iter().flatten().filter_map(|e| e.get_mut("type"));
+    for kind in kinds.filter(|kind| kind.is_string()) {
+        *kind = Value::Array(vec![kind.take()]);
     }
 }
 

@@ -95,7 +95,7 @@ fn announces_body(headers: &HeaderMap) -> bool {
     headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// Clause 6.3.4: any other media type is 415.
+/// Clause 6.3.4: a request that does not say what its body is is invalid, any other media type is 415.
 pub(super) fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
     let media_type = headers
         .get(header::CONTENT_TYPE)
@@ -112,6 +112,10 @@ pub(super) fn is_json_ld(headers: &HeaderMap) -> Result<bool, Problem> {
     match media_type.as_str() {
         "application/ld+json" => Ok(true),
         "application/json" | "application/merge-patch+json" => Ok(false),
+        "" => Err(problem(NgsiError::new(
+            ErrorKind::InvalidRequest,
+            "say what the body is: Content-Type application/json or application/ld+json",
+        ))),
         other => Err(Problem::new(
             415,
             "Unsupported media type",
@@ -267,6 +271,7 @@ mod tests {
         assert_eq!(given.unwrap().unwrap()["a"], "https://example.org/a");
         let plain = is_json_ld(&headers(&[("content-type", "text/plain")])).unwrap_err();
         assert_eq!(plain.status, 415);
+        assert_eq!(is_json_ld(&HeaderMap::new()).unwrap_err().status, 400);
         assert!(read(&json, b"{\"a\":1,\"a\":2}").is_err(), "duplicate members");
     }
 

@@ -123,27 +123,28 @@ pub(super) fn tell_count(response: &mut Response, total: Option<usize>) {
     }
 }
 
-/// Links to the pages before and after (clause 6.3.10).
+/// Links to the pages before and after (clause 6.3.10), which are of the media type of this one.
 pub(super) fn link_pages(response: &mut Response, path: &str, page: Page, more: bool) {
     if page.limit == 0 {
         return;
     }
+    let media_type = response.headers().get(header::CONTENT_TYPE);
+    let media_type = media_type.and_then(|value| value.to_str().ok());
+    let media_type = media_type.unwrap_or("application/json").to_owned();
+    let mut link = |offset, rel| {
+        let link = page_link(path, page.limit, offset, rel, &media_type);
+        append(response, header::LINK, &link);
+    };
     if page.offset > 0 {
-        let previous = page.offset.saturating_sub(page.limit);
-        append(
-            response,
-            header::LINK,
-            &page_link(path, page.limit, previous, "prev"),
-        );
+        link(page.offset.saturating_sub(page.limit), "prev");
     }
     if more {
-        let next = page.offset.saturating_add(page.limit);
-        append(response, header::LINK, &page_link(path, page.limit, next, "next"));
+        link(page.offset.saturating_add(page.limit), "next");
     }
 }
 
 /// The same query at another offset.
-pub(crate) fn page_link(path: &str, limit: usize, offset: usize, rel: &str) -> String {
+fn page_link(path: &str, limit: usize, offset: usize, rel: &str, media_type: &str) -> String {
     let (base, query) = path.split_once('?').unwrap_or((path, ""));
     let kept: Vec<&str> = query
         .split('&')
@@ -151,9 +152,7 @@ pub(crate) fn page_link(path: &str, limit: usize, offset: usize, rel: &str) -> S
         .collect();
     let joined = kept.join("&");
     let separator = if joined.is_empty() { "" } else { "&" };
-    format!(
-        "<{base}?{joined}{separator}limit={limit}&offset={offset}>; rel=\"{rel}\"; type=\"application/json\""
-    )
+    format!("<{base}?{joined}{separator}limit={limit}&offset={offset}>; rel=\"{rel}\"; type=\"{media_type}\"")
 }
 
 #[cfg(test)]
@@ -167,10 +166,11 @@ mod tests {
             5,
             15,
             "next",
+            "application/json",
         );
-        assert!(
-            link.starts_with("</ngsi-ld/v1/entities?type=CityWork&limit=5&offset=15>; rel=\"next\""),
-            "{link}"
+        assert_eq!(
+            link,
+            "</ngsi-ld/v1/entities?type=CityWork&limit=5&offset=15>; rel=\"next\"; type=\"application/json\""
         );
     }
 }

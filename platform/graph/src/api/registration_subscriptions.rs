@@ -6,13 +6,13 @@ use bisenzio_ngsi_ld::Context;
 use bisenzio_ngsi_ld::subscription::Accept as Form;
 use bisenzio_outbound::Outbound;
 use bisenzio_web::{Access, Ctx, Routes, no_content};
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, Method};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::entities::uri;
 use super::input::{Accept, LdBody, header_context};
-use super::list::{page_link, page_of};
+use super::list::{link_pages, page_of};
 use super::output::{answer, append, created_at, problem};
 use super::parameters::{Address, NoParams, Params};
 use crate::GraphError;
@@ -100,8 +100,7 @@ async fn list(
     let page = page_of(asked.limit, asked.offset, asked.count).map_err(problem)?;
     let tenant = ctx.tenant_id().clone();
     let all = ctx.store().read(move |tx| watchers::all(tx, &tenant)).await?;
-    let (limit, offset) = (page.limit, page.offset);
-    let window = all.iter().skip(offset).take(limit);
+    let window = all.iter().skip(page.offset).take(page.limit);
     let body: Value = window
         .map(|watcher| shown.one(&ctx, watcher, &context, accept))
         .collect();
@@ -110,14 +109,8 @@ async fn list(
         let name = HeaderName::from_static("ngsild-results-count");
         append(&mut response, name, &all.len().to_string());
     }
-    if limit > 0 && offset > 0 {
-        let link = page_link(&ctx.path, limit, offset.saturating_sub(limit), "prev");
-        append(&mut response, header::LINK, &link);
-    }
-    if limit > 0 && offset.saturating_add(limit) < all.len() {
-        let link = page_link(&ctx.path, limit, offset + limit, "next");
-        append(&mut response, header::LINK, &link);
-    }
+    let more = page.offset.saturating_add(page.limit) < all.len();
+    link_pages(&mut response, &ctx.path, page, more);
     Ok(response)
 }
 

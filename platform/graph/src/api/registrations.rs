@@ -8,13 +8,13 @@ use bisenzio_ngsi_ld::query::{
 use bisenzio_ngsi_ld::registration::{AttributeSet, Registration, TemporalQuery, represent};
 use bisenzio_ngsi_ld::{Context, NgsiError};
 use bisenzio_web::{Access, Ctx, Routes, no_content};
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderMap, HeaderName, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::entities::uri;
 use super::input::{Accept, LdBody, header_context};
-use super::list::{page_link, page_of};
+use super::list::{link_pages, page_of};
 use super::output::{answer, append, created_at, problem};
 use super::parameters::{Address, NoParams, Params};
 use crate::GraphError;
@@ -170,18 +170,8 @@ async fn list(
             &all.len().to_string(),
         );
     }
-    let (limit, offset) = (page.limit, page.offset);
-    if limit > 0 && offset > 0 {
-        let link = page_link(&ctx.path, limit, offset.saturating_sub(limit), "prev");
-        append(&mut response, header::LINK, &link);
-    }
-    if limit > 0 && offset.saturating_add(limit) < all.len() {
-        append(
-            &mut response,
-            header::LINK,
-            &page_link(&ctx.path, limit, offset + limit, "next"),
-        );
-    }
+    let more = page.offset.saturating_add(page.limit) < all.len();
+    link_pages(&mut response, &ctx.path, page, more);
     Ok(response)
 }
 

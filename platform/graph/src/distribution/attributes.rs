@@ -91,7 +91,7 @@ where
     });
     done.extend(together(calls, AT_ONCE).await);
     let may_be_elsewhere = operation == Operation::UpdateAttrs;
-    Ok(update_result(done, &body.context, may_be_elsewhere))
+    Ok(update_result(done, may_be_elsewhere))
 }
 
 /// Does an operation on one attribute here and wherever else it belongs.
@@ -134,7 +134,12 @@ where
     if operation != Operation::DeleteAttrs {
         caller = caller.with_body(body.json_ld);
     }
-    outcomes.extend(one_elsewhere(ctx, &caller, &plan, operation, id, &expanded, &body).await);
+    let elsewhere = one_elsewhere(ctx, &caller, &plan, operation, id, &expanded, &body).await;
+    if elsewhere.iter().any(Outcome::is_success) {
+        // What is not here was changed where it is.
+        outcomes.retain(|own| own.status != 404);
+    }
+    outcomes.extend(elsewhere);
     Ok(of_entity(id, &outcomes, || own.unwrap_or_else(no_content)))
 }
 
@@ -185,13 +190,10 @@ async fn pass_on(
     (Outcome::of_source(source, answer), context)
 }
 
-/// UpdateResult (5.2.18) of several places: 204 when all was done everywhere.
+/// UpdateResult (5.2.18) of several places: 204 when all was done everywhere. Names are fully qualified, as there is no
+/// context that would go with them (6.3.6).
 /// `may_be_elsewhere`: the operation changes attributes that are there, and does not make them.
-fn update_result(
-    done: Vec<(Outcome, BTreeSet<String>, Context)>,
-    context: &Context,
-    may_be_elsewhere: bool,
-) -> Response {
+fn update_result(done: Vec<(Outcome, BTreeSet<String>, Context)>, may_be_elsewhere: bool) -> Response {
     let (mut updated, mut not_updated): (BTreeSet<String>, Vec<Value>) = (BTreeSet::new(), Vec::new());
     let mut outcomes = Vec::new();
     let elsewhere: BTreeSet<String> = done
@@ -212,14 +214,14 @@ fn update_result(
                     // An attribute that is not here was updated where it is.
                     let is_missed = outcome.registration.is_some() || !elsewhere.contains(&name);
                     if is_missed || !may_be_elsewhere {
-                        not_updated.push(failure(&outcome, &name, text("reason"), context));
+                        not_updated.push(failure(&outcome, &name, text("reason")));
                     }
                 }
             }
             _ if outcome.is_success() => updated.extend(names),
             _ => {
                 let reason = outcome.reason();
-                not_updated.extend(names.iter().map(|name| failure(&outcome, name, &reason, context)));
+                not_updated.extend(names.iter().map(|name| failure(&outcome, name, &reason)));
             }
         }
         outcomes.push(outcome);
@@ -231,15 +233,11 @@ fn update_result(
     if let Some(answer) = unanimous(&outcomes) {
         return answer;
     }
-    let updated: Vec<String> = updated
-        .iter()
-        .map(|name| context.compact(name).into_owned())
-        .collect();
     multi_status(&json!({ "updated": updated, "notUpdated": not_updated }))
 }
 
-fn failure(outcome: &Outcome, name: &str, reason: &str, context: &Context) -> Value {
-    let mut entry = json!({ "attributeName": context.compact(name), "reason": reason });
+fn failure(outcome: &Outcome, name: &str, reason: &str) -> Value {
+    let mut entry = json!({ "attributeName": name, "reason": reason });
     if let Some(registration) = &outcome.registration {
         entry["registrationId"] = registration.as_str().into();
     }

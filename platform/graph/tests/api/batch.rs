@@ -159,7 +159,7 @@ async fn a_batch_needs_a_list_of_bounded_length() {
             let many = Value::Array(vec![json!("urn:a:b"); 5_001]);
             let answer = house.call(Method::POST, &path, Some(&many)).await;
             answer.is(413);
-            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert_eq!(answer.header("content-type"), "application/json");
         }
     }
 }

@@ -79,6 +79,29 @@ async fn inclusive_sources_get_what_this_broker_gets() {
 }
 
 #[tokio::test]
+async fn an_attribute_that_is_only_elsewhere_is_changed_there() {
+    for pair in pairs().await {
+        let (here, there) = (&pair.here, &pair.there);
+        pair.register("r", json!({ "information": vehicles() })).await;
+        here.create(&vehicle("urn:v:1", json!({ "a": 1 }))).await;
+        let theirs = json!({ "z": { "type": "Property", "value": 1 } });
+        there
+            .call(Method::POST, &at("/attrs"), Some(&theirs))
+            .await
+            .is(204);
+        for (method, value) in [(Method::PATCH, 2), (Method::PUT, 3)] {
+            let body = json!({ "type": "Property", "value": value });
+            here.call(method, &at("/attrs/z"), Some(&body)).await.is(204);
+            assert_eq!(attribute(there, "z").await, json!(value));
+        }
+        here.call(Method::DELETE, &at("/attrs/z"), None).await.is(204);
+        here.call(Method::DELETE, &at("/attrs/z"), None)
+            .await
+            .is_error(404, "ResourceNotFound", "");
+    }
+}
+
+#[tokio::test]
 async fn what_was_done_in_part_is_told() {
     for pair in pairs().await {
         let (here, there) = (&pair.here, &pair.there);
@@ -115,8 +138,9 @@ async fn what_was_done_in_part_is_told() {
             )
             .await;
         let told = answer.is(207).json();
-        assert_eq!(told["updated"], json!(["a"]));
-        assert_eq!(told["notUpdated"][0]["attributeName"], "a");
+        let full = "https://uri.etsi.org/ngsi-ld/default-context/a";
+        assert_eq!(told["updated"], json!([full]));
+        assert_eq!(told["notUpdated"][0]["attributeName"], full);
         assert!(told["notUpdated"][0]["registrationId"].is_string());
     }
 }

@@ -281,7 +281,12 @@ impl Answer {
     #[track_caller]
     pub fn is_error(&self, status: u16, kind: &str, path: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        assert_eq!(self.header("content-type"), "application/problem+json");
+        let media_types = ["application/json", "application/problem+json"];
+        assert!(
+            media_types.contains(&self.header("content-type")),
+            "{}",
+            self.text
+        );
         let problem = self.json();
         assert_eq!(problem["type"], format!("{ERRORS}{kind}"), "{}", self.text);
         assert_eq!(problem["status"], status);

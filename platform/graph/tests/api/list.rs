@@ -242,7 +242,7 @@ async fn wrong_queries_are_refused() {
                 "{start}: {}",
                 answer.text
             );
-            assert_eq!(answer.header("content-type"), "application/problem+json");
+            assert_eq!(answer.header("content-type"), "application/json");
         }
     }
 }

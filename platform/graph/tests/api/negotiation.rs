@@ -33,7 +33,7 @@ async fn the_answer_has_the_form_that_is_preferred() {
         for path in [&one, &list] {
             for refused in ["text/html", "application/json;q=0"] {
                 let answer = house.get_with(path, &[("accept", refused)]).await;
-                assert_eq!(answer.is(406).header("content-type"), "application/problem+json");
+                assert_eq!(answer.is(406).header("content-type"), "application/json");
             }
         }
         house
@@ -213,7 +213,7 @@ async fn heads_are_told_without_bodies_and_other_methods_refused() {
             (Method::PUT, "/ngsi-ld/v1/jsonldContexts"),
         ] {
             let refused = house.call(method, path, None).await;
-            assert_eq!(refused.is(405).header("content-type"), "application/problem+json");
+            assert_eq!(refused.is(405).header("content-type"), "application/json");
             assert!(!refused.header("allow").is_empty(), "{path}");
         }
     }

@@ -107,7 +107,7 @@ async fn subscribers_are_told_what_begins_changes_and_ends() {
         );
         assert_eq!(
             body["data"][0]["information"],
-            json!([{ "entities": [{ "type": "Building" }] }])
+            json!([{ "entities": [{ "type": ["Building"] }] }])
         );
 
         send(

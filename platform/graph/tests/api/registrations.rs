@@ -206,6 +206,13 @@ async fn sources_are_found_by_what_they_have() {
         let answer = as_manager(&house, Method::GET, &page, None).await;
         assert_eq!(answer.header("ngsild-results-count"), "1");
         assert!(answer.page("next").is_none() && answer.page("prev").is_none());
+        let asked = [("accept", "application/ld+json"), ("x-test-role", "manager")];
+        let answer = house.get_with(&format!("{page}&offset=1"), &asked).await;
+        let link = format!("<{page}&offset=0>; rel=\"prev\"; type=\"application/ld+json\"");
+        assert_eq!(
+            answer.links(),
+            [link.replace("limit=1&count=true", "count=true&limit=1")]
+        );
     }
 }
 

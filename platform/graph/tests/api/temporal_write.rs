@@ -191,6 +191,11 @@ async fn faulty_changes_of_an_instance_are_refused() {
                 );
             }
         }
+        let nameless = format!("{TEMPORAL}/{ID}/attrs//{id}");
+        let body = json!({ "value": 1 });
+        let answer = house.call(Method::PATCH, &nameless, Some(&body)).await;
+        assert_eq!(answer.is(405).header("allow"), "DELETE");
+        house.call(Method::DELETE, &nameless, None).await.is(400);
         assert_eq!(read(&house, "").await, whole);
     }
 }

@@ -52,7 +52,7 @@ async fn everybody_reads_and_only_some_write() {
             let unknown = house.send(json(None)).await;
             assert_eq!(
                 unknown.is(401).header("content-type"),
-                "application/problem+json",
+                "application/json",
                 "{method} {path}"
             );
             assert_eq!(unknown.json()["status"], 401);
@@ -60,7 +60,7 @@ async fn everybody_reads_and_only_some_write() {
                 let refused = house.send(json(Some(role))).await;
                 assert_eq!(
                     refused.is(403).header("content-type"),
-                    "application/problem+json",
+                    "application/json",
                     "{method} {path}"
                 );
             }

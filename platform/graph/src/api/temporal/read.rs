@@ -17,7 +17,7 @@ use super::reading;
 use crate::GraphError;
 use crate::api::entities::uri;
 use crate::api::input::{Accept, LdBody, header_context};
-use crate::api::list::page_link;
+use crate::api::list::link_pages;
 use crate::api::output::{answer, append, problem};
 use crate::api::parameters::{Address, Params};
 use crate::evolution::{self, Partial, Search, Subject};
@@ -152,15 +152,7 @@ async fn many(
         let name = HeaderName::from_static("ngsild-results-count");
         append(&mut response, name, &total.to_string());
     }
-    if page.limit > 0 && page.offset > 0 {
-        let previous = page.offset.saturating_sub(page.limit);
-        let link = page_link(&ctx.path, page.limit, previous, "prev");
-        append(&mut response, header::LINK, &link);
-    }
-    if page.limit > 0 && more {
-        let link = page_link(&ctx.path, page.limit, page.offset + page.limit, "next");
-        append(&mut response, header::LINK, &link);
-    }
+    link_pages(&mut response, &ctx.path, page, more);
     Ok(response)
 }
 

@@ -1,19 +1,19 @@
 //! Changing the temporal evolution of entities (5.6.11 to 5.6.16).
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_ngsi_ld::NgsiError;
 use bisenzio_ngsi_ld::parse::{self, InputFormat, Purpose};
 use bisenzio_ngsi_ld::temporal::{temporal_entity, temporal_fragment};
 use bisenzio_ngsi_ld::update::DeleteTarget;
 use bisenzio_web::{Ctx, no_content};
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use serde::Deserialize;
 
 use super::writing;
 use crate::api::entities::uri;
 use crate::api::input::{LdBody, header_context};
-use crate::api::output::{created_at, problem};
+use crate::api::output::{append, created_at, problem};
 use crate::api::parameters::{Address, NoParams, Params, attribute_name, boolean};
 use crate::evolution;
 use crate::writing::Outcome;
@@ -93,6 +93,9 @@ pub(super) async fn patch_instance(
     Address((id, attribute, instance)): Address<(String, String, String)>,
     body: LdBody,
 ) -> Result<Response, Problem> {
+    if attribute.is_empty() {
+        return Ok(without_name());
+    }
     let (id, instance) = (uri(&id)?, uri(&instance)?);
     let name = attribute_name(&attribute, &body.context).map_err(problem)?;
     // A body that names its attribute, as the standard's examples do, means the same.
@@ -109,6 +112,14 @@ pub(super) async fn patch_instance(
     })
     .await?;
     Ok(no_content())
+}
+
+/// Without the name of an attribute the address is that of an attribute, which cannot be changed by PATCH.
+fn without_name() -> Response {
+    let detail = "name the attribute: attrs/{attribute}/{instance}";
+    let mut response = Problem::new(405, "Method not allowed", detail).into_response();
+    append(&mut response, header::ALLOW, "DELETE");
+    response
 }
 
 pub(super) async fn delete_instance(
