@@ -1,7 +1,7 @@
 //! Whether a registration concerns a request, and what its share is (clauses 4.3.6, 5.10.2.4).
 
 use super::{AttributeSet, EntityInfo, Information, Mode, Registration, SPACES};
-use crate::query::{GeoQuery, ScopeQuery};
+use crate::query::{GeoQuery, Q, ScopeQuery};
 use crate::spatial::bbox;
 use crate::uri::Uri;
 use regex::Regex;
@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub scope_q: Option<&'a ScopeQuery>,
     /// Entities in certain places.
     pub geo_q: Option<&'a GeoQuery>,
+    /// Of sources whose own properties match (`csf`, clause 4.9).
+    pub csf: Option<&'a Q>,
 }
 
 impl Default for Asked<'_> {
@@ -34,6 +36,7 @@ impl Default for Asked<'_> {
             attributes: AttributeSet::all(),
             scope_q: None,
             geo_q: None,
+            csf: None,
         }
     }
 }
@@ -58,6 +61,7 @@ impl Registration {
             .scope_q
             .is_some_and(|q| !self.scope.is_empty() && !q.matches(&self.scope))
             || !self.may_lie(asked.geo_q)
+            || asked.csf.is_some_and(|csf| !csf.matches(&self.as_entity()))
         {
             return None;
         }

@@ -54,9 +54,7 @@ impl Criteria {
     /// # Errors
     /// `BadRequestData` for what is not well-formed, `TooComplexQuery` beyond the limits.
     pub(crate) fn filter(&self, context: &Context) -> Result<EntityFilter, NgsiError> {
-        if let Some(csf) = &self.csf {
-            Q::parse(csf, context)?;
-        }
+        self.sources(context)?;
         // `q` compares the values of a VocabProperty expanded and those of a JsonProperty as they are, whatever
         // these say; they are only checked.
         for names in [&self.expand_values, &self.json_keys].into_iter().flatten() {
@@ -98,6 +96,14 @@ impl Criteria {
             scope_q: self.scope_q.as_deref().map(ScopeQuery::parse).transpose()?,
             any_of: any_of.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Which context sources are asked (clause 4.9).
+    ///
+    /// # Errors
+    /// `BadRequestData` when it is not well-formed.
+    pub(crate) fn sources(&self, context: &Context) -> Result<Option<Q>, NgsiError> {
+        self.csf.as_deref().map(|csf| Q::parse(csf, context)).transpose()
     }
 
     fn geo(&self, context: &Context) -> Result<Option<GeoQuery>, NgsiError> {

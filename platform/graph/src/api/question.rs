@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use bisenzio_kernel::{Problem, TenantId};
-use bisenzio_ngsi_ld::query::{EntityFilter, OrderBy};
+use bisenzio_ngsi_ld::query::{EntityFilter, OrderBy, Q};
 use bisenzio_ngsi_ld::represent::Representation;
 use bisenzio_ngsi_ld::{Context, Entity, ErrorKind, NgsiError, Uri};
 use bisenzio_store::Tx;
@@ -27,6 +27,7 @@ const MOST_AT_ONCE: usize = 5_000;
 
 pub(crate) struct Question {
     filter: EntityFilter,
+    csf: Option<Q>,
     representation: Representation,
     join: Option<Join>,
     pub(crate) page: Page,
@@ -80,6 +81,7 @@ impl Question {
         let make = boolean(paging.entity_map.as_deref(), "entityMap")?;
         Ok(Self {
             filter,
+            csf: criteria.sources(context)?,
             representation,
             join: shape.join()?,
             page: paging.page()?,
@@ -109,6 +111,7 @@ impl Question {
         };
         let mut wanted = Wanted {
             filter: std::mem::take(&mut self.filter),
+            csf: self.csf.take(),
             page: self.page,
             context: context.clone(),
             by_post,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bisenzio_kernel::{Problem, TenantId};
-use bisenzio_ngsi_ld::query::EntityFilter;
+use bisenzio_ngsi_ld::query::{EntityFilter, Q};
 use bisenzio_ngsi_ld::registration::{Asked, AttributeSet, Contribution, Operation, merge, read_entity};
 use bisenzio_ngsi_ld::{Context, DateTime, Entity, Uri};
 use bisenzio_store::Tx;
@@ -40,6 +40,8 @@ const CHUNK: usize = 500;
 #[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) filter: EntityFilter,
+    /// Only of context sources whose properties match; what this broker holds is always asked.
+    pub(crate) csf: Option<Q>,
     pub(crate) page: Page,
     pub(crate) context: Context,
     /// The query came as a body (`entityOperations/query`).
@@ -76,7 +78,11 @@ pub(crate) async fn query(
             .read(move |tx| {
                 let known = relevant(tx, &tenant, &hop)?;
                 let planned = known.map(|known| {
-                    let plan = plan(&hop, &known, &asked_by(&wanted.filter), intent(&wanted), now);
+                    let asked = Asked {
+                        csf: wanted.csf.as_ref(),
+                        ..asked_by(&wanted.filter)
+                    };
+                    let plan = plan(&hop, &known, &asked, intent(&wanted), now);
                     (known, plan)
                 });
                 match planned {
@@ -114,6 +120,7 @@ pub(super) fn asked_by(filter: &EntityFilter) -> Asked<'_> {
         attributes: needed(filter),
         scope_q: filter.scope_q.as_ref(),
         geo_q: filter.geo_q.as_ref(),
+        csf: None,
     }
 }
 

@@ -51,6 +51,7 @@ impl Selection {
             attributes: self.attributes.clone(),
             scope_q: self.scope_q.as_ref(),
             geo_q: None,
+            csf: None,
         };
         !registration.is_expired(now)
             && registration.share(&asked).is_some()

@@ -87,6 +87,33 @@ async fn what_several_hold_of_an_entity_is_one_entity() {
 }
 
 #[tokio::test]
+async fn a_context_source_filter_chooses_who_is_asked() {
+    for pair in pairs().await {
+        let (here, there) = (&pair.here, &pair.there);
+        here.create(&vehicle("urn:v:1", json!({ "name": "ours" }))).await;
+        there
+            .create(&vehicle("urn:v:2", json!({ "name": "theirs" })))
+            .await;
+        let owner = json!({ "type": "Property", "value": "Estracom" });
+        pair.register("r", json!({ "information": vehicles(), "owner": owner }))
+            .await;
+        for (csf, expected) in [
+            ("", vec!["urn:v:1", "urn:v:2"]),
+            ("&csf=owner==%22Estracom%22", vec!["urn:v:1", "urn:v:2"]),
+            ("&csf=owner==%22Alia%22", vec!["urn:v:1"]),
+            ("&csf=!owner", vec!["urn:v:1"]),
+        ] {
+            let mut found = ids(here, &format!("type=Vehicle{csf}")).await;
+            found.sort();
+            assert_eq!(found, expected, "{csf} {}", here.name());
+        }
+        here.get(&format!("{ENTITIES}?type=Vehicle&csf=(owner"))
+            .await
+            .is_error(400, "BadRequestData", "");
+    }
+}
+
+#[tokio::test]
 async fn filters_look_at_the_whole_of_a_split_entity() {
     for pair in pairs().await {
         let (here, there) = (&pair.here, &pair.there);
