@@ -326,6 +326,10 @@ async fn rules_are_tried_as_somebody() {
                 json!({ "types": ["WaterMeter"], "attributes": ["address"], "readers": ["officer"] }),
             ),
             (
+                "c",
+                json!({ "types": ["Tree"], "readers": [], "writers": ["planner"] }),
+            ),
+            (
                 "b",
                 json!({ "types": ["WaterMeter"], "readers": ["signed-in"], "writers": ["planner@publiacqua"] }),
             ),
