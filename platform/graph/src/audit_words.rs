@@ -29,6 +29,56 @@ pub(crate) const WORDS: &[AuditWords] = &[
         en: "Access rule removed",
     },
     AuditWords {
+        action: AuditName::Field("readers"),
+        it: "Può vedere",
+        en: "May see",
+    },
+    AuditWords {
+        action: AuditName::Value("readers", "everybody"),
+        it: "tutti",
+        en: "everybody",
+    },
+    AuditWords {
+        action: AuditName::Value("readers", "administrators"),
+        it: "solo gli amministratori",
+        en: "administrators only",
+    },
+    AuditWords {
+        action: AuditName::Field("writers"),
+        it: "Può scrivere",
+        en: "May write",
+    },
+    AuditWords {
+        action: AuditName::Value("writers", "everybody"),
+        it: "chi ha il permesso",
+        en: "who has the permission",
+    },
+    AuditWords {
+        action: AuditName::Value("writers", "administrators"),
+        it: "solo gli amministratori",
+        en: "administrators only",
+    },
+    AuditWords {
+        action: AuditName::Field("types"),
+        it: "Tipi",
+        en: "Types",
+    },
+    AuditWords {
+        action: AuditName::Field("attributes"),
+        it: "Dati",
+        en: "Data",
+    },
+    AuditWords {
+        action: AuditName::Field("scopeQ"),
+        it: "Ambito",
+        en: "Scope",
+    },
+    AuditWords {
+        action: AuditName::Field("description"),
+        it: "A che cosa serve",
+        en: "What it is for",
+    },
+    AuditWords {
         action: AuditName::Action("graph.subscription.pause"),
         it: "Iscrizione messa in pausa",
         en: "Subscription paused",
@@ -56,8 +106,8 @@ pub(crate) const WORDS: &[AuditWords] = &[
     AuditWords {
         action: AuditName::Subject {
             prefix: "graph/rule/",
-            href: "",
-            parts: 0,
+            href: "/grafo/regole#regola-",
+            parts: 1,
         },
         it: "Regola",
         en: "Rule",

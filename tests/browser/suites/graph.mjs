@@ -94,6 +94,48 @@ export default function suite() {
     });
   }
 
+  for (const size of ["desk", "phone"]) {
+    test(`a rule is written, tried, corrected and deleted, ${size}`, async () => {
+      await fill();
+      const someone = await visitor({ size });
+      const { page } = someone;
+      const main = page.locator("main");
+      await signIn(someone, "amministratore");
+      await someone.go("/grafo/regole");
+      await check(someone);
+      await main.getByRole("link", { name: "Nuova regola" }).click();
+      await page.waitForURL("**/grafo/regole/nuova");
+      await check(someone);
+      await main.getByRole("button", { name: "Salva" }).click();
+      await main.getByText("Occorre correggere alcuni campi").waitFor();
+      await check(someone);
+      await main.getByLabel("A che cosa serve").fill("Le stazioni di misura sono degli uffici");
+      await main.getByLabel("Stazione di misura").check();
+      await main.getByLabel("Solo alcuni dei loro dati").fill("Temperatura");
+      await main.locator("input[name=readers][value=alcuni]").check();
+      await main.locator("input[name=readers_who][value=officer]").check();
+      await main.getByRole("button", { name: "Salva" }).click();
+      await page.getByText("Regola salvata.").waitFor();
+      await check(someone);
+      assert.match(await main.innerText(), /solo questi dati: Temperatura/);
+      await main.getByLabel("Ruolo").selectOption({ label: "Chi non è entrato" });
+      await main.getByRole("button", { name: "Prova" }).click();
+      await page.waitForURL("**come=nessuno**");
+      await check(someone);
+      assert.match(await main.innerText(), /senza: Temperatura/);
+      const unknown = await visitor({ size });
+      await unknown.go(`/grafo/cose/${SENSOR}`);
+      assert.doesNotMatch(await unknown.page.innerText("main"), /Temperatura/);
+      await unknown.close();
+      await main.getByRole("link", { name: "Elimina" }).click();
+      await page.waitForURL("**/elimina");
+      await check(someone);
+      await main.getByRole("button", { name: "Elimina" }).click();
+      await page.getByText("Regola eliminata.").waitFor();
+      await someone.close();
+    });
+  }
+
   test("without scripts the same is there", async () => {
     await fill();
     const someone = await visitor({ scripts: false });

@@ -46,7 +46,7 @@ async function kinds(someone, starts) {
 }
 
 const STARTS = ["/", "/grafo", "/cantieri", "/piano", "/mappa", "/cerca?q=via", "/cerca?q=zzzz", "/accesso", "/demo"];
-const STAFF = ["/grafo/iscrizioni", "/grafo/fonti", "/situation-room", "/piano/gestione", "/profilo", "/amministrazione/utenti", "/amministrazione/registro"];
+const STAFF = ["/grafo/iscrizioni", "/grafo/fonti", "/grafo/regole", "/situation-room", "/piano/gestione", "/profilo", "/amministrazione/utenti", "/amministrazione/registro"];
 
 async function walk(who, size, lang = "it") {
   const someone = await visitor({ size, lang });

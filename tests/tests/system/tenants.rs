@@ -185,7 +185,7 @@ fn no_route_answers_with_another_citys_data() {
 }
 
 /// Routes that no page of a settled city leads to: language and one-time links, and what answers without data.
-const NOT_BY_LINKS: [&str; 11] = [
+const NOT_BY_LINKS: [&str; 12] = [
     // What a demonstration has none of; the graph's own tests ask for each as another city.
     "/ngsi-ld/v1/entityMaps/{id}",
     "/ngsi-ld/v1/csourceRegistrations/{id}",
@@ -193,6 +193,7 @@ const NOT_BY_LINKS: [&str; 11] = [
     "/ngsi-ld/v1/csourceSubscriptions/{id}",
     "/grafo/iscrizioni/{id}",
     "/grafo/fonti/{id}",
+    "/grafo/regole/{id}",
     "/lingua",
     "/accesso/primo",
     "/assets",

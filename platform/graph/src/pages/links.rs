@@ -15,6 +15,7 @@ pub(crate) const TYPES: &str = "/grafo/tipi";
 pub(crate) const THINGS: &str = "/grafo/cose";
 pub(crate) const SUBSCRIPTIONS: &str = "/grafo/iscrizioni";
 pub(crate) const SOURCES: &str = "/grafo/fonti";
+pub(crate) const RULES: &str = "/grafo/regole";
 pub(crate) const ENTITIES: &str = "/ngsi-ld/v1/entities";
 
 pub(crate) fn encode(text: &str) -> String {

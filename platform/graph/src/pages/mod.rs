@@ -1,4 +1,8 @@
 //! `/grafo`: what is in the city graph, for people. One page per file.
+#![allow(
+    clippy::cmp_owned,
+    reason = "the select macro compares values of any type by their text"
+)]
 
 mod exports;
 mod health;
@@ -7,6 +11,12 @@ mod links;
 mod missing;
 mod reading;
 mod relations;
+mod rule_form;
+mod rule_names;
+mod rule_people;
+mod rule_trial;
+mod rule_words;
+mod rules;
 mod shapes;
 mod sources;
 mod story;
@@ -22,7 +32,7 @@ mod words;
 use bisenzio_web::{Access, NavEntry, NavPlace, Routes};
 use http::Method;
 
-use crate::module::{OVERSEE, REGISTER, SUBSCRIBE};
+use crate::module::{ADMINISTER, OVERSEE, REGISTER, SUBSCRIBE};
 use words::Words;
 
 pub(crate) const NAV: &[NavEntry] = &[
@@ -50,12 +60,23 @@ pub(crate) const NAV: &[NavEntry] = &[
         href: links::SOURCES,
         permission: Some(REGISTER),
     },
+    NavEntry {
+        place: NavPlace::Staff,
+        position: 62,
+        it: "Regole di accesso",
+        en: "Access rules",
+        href: links::RULES,
+        permission: Some(ADMINISTER),
+    },
 ];
 
 pub(crate) fn routes() -> Routes {
     let everybody = Access::Public;
     let subscribe = Access::Permission(SUBSCRIBE);
     let oversee = Access::Permission(OVERSEE);
+    let administer = Access::Permission(ADMINISTER);
+    let rule = format!("{}/{{id}}", links::RULES);
+    let new_rule = format!("{}/nuova", links::RULES);
     let one = "/grafo/iscrizioni/{id}";
     let letter = format!("{one}/notifiche/{{letter}}");
     Routes::new()
@@ -104,4 +125,11 @@ pub(crate) fn routes() -> Routes {
         )
         .form(&format!("{letter}/elimina"), oversee, subscription_forms::discard)
         .page(links::SOURCES, Access::Permission(REGISTER), sources::page)
+        .page(links::RULES, administer, rules::list)
+        .page(&new_rule, administer, rule_form::new)
+        .form(&new_rule, administer, rule_form::create)
+        .page(&format!("{rule}/modifica"), administer, rule_form::edit)
+        .form(&format!("{rule}/modifica"), administer, rule_form::update)
+        .page(&format!("{rule}/elimina"), administer, rules::ask)
+        .form(&format!("{rule}/elimina"), administer, rules::delete)
 }

@@ -27,10 +27,7 @@ where
     ctx.store()
         .read(move |tx| {
             policy::act(tx, &tenant, &actor)?;
-            let reader = Reader {
-                tenant: tenant.clone(),
-            };
-            work(tx, &reader)
+            work(tx, &Reader::new(&tenant))
         })
         .await
         .map_err(Problem::from)
@@ -50,6 +47,13 @@ pub(crate) struct Searched {
 }
 
 impl Reader {
+    /// In a transaction that has a sight already.
+    pub(crate) fn new(tenant: &TenantId) -> Self {
+        Self {
+            tenant: tenant.clone(),
+        }
+    }
+
     pub(crate) fn one(&self, tx: &mut Tx<'_>, id: &str) -> Result<Option<Entity>, GraphError> {
         entities::seen(tx, &self.tenant, id)
     }

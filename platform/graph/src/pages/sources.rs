@@ -9,7 +9,7 @@ use bisenzio_web::{Ctx, Page, render};
 use serde_json::Value;
 
 use super::health::{self, State};
-use super::words::{cut, tail};
+use super::words::{cut, says_nothing, tail};
 use super::{Words, links};
 use crate::registrations::{self, health::Health};
 
@@ -70,16 +70,23 @@ fn source(words: &Words, registration: &Registration, state: State) -> Source {
         .or_else(|| text("contextSourceName"))
         .or_else(|| text("description"));
     let (mode, mode_words) = mode(words, registration.mode);
+    let provides: Vec<String> = registration
+        .information
+        .iter()
+        .map(|one| provides(words, one))
+        .collect();
     Source {
-        title: cut(named.unwrap_or_else(|| tail(&registration.id)), 120),
+        title: match named {
+            Some(named) => cut(named, 120),
+            None if says_nothing(&registration.id) => {
+                words.t("Fonte senza nome", "Source without a name").to_owned()
+            }
+            None => cut(tail(&registration.id), 120),
+        },
         endpoint: cut(&registration.endpoint, 300),
         mode: mode.to_owned(),
         mode_words,
-        provides: registration
-            .information
-            .iter()
-            .map(|one| provides(words, one))
-            .collect(),
+        provides,
         state,
     }
 }
@@ -126,11 +133,15 @@ fn provides(words: &Words, one: &Information) -> String {
         .iter()
         .map(|entity| {
             let kinds = words.types(&entity.types);
-            let which = entity.id.as_deref().map(|id| tail(id).to_owned());
-            let which = which.or_else(|| entity.id_pattern.as_ref().map(|p| cut(p.as_str(), 60)));
-            match which {
-                Some(which) => format!("{kinds} «{which}»"),
-                None => kinds,
+            match (entity.id.as_deref(), &entity.id_pattern) {
+                (Some(id), _) => format!("{kinds} «{}»", tail(id)),
+                (None, Some(_)) => {
+                    format!(
+                        "{kinds} ({})",
+                        words.t("alcune, per identificativo", "some, by identifier")
+                    )
+                }
+                (None, None) => kinds,
             }
         })
         .collect();

@@ -10,10 +10,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::health::{self, State};
-use super::words::{cut, tail};
+use super::reading::Reader;
+use super::words::{cut, says_nothing, tail};
 use super::{Words, links};
 use crate::GraphError;
 use crate::module::OVERSEE;
+use crate::policy;
 use crate::subscriptions::service::health_of;
 use crate::subscriptions::{self, DeadLetter, SubscriptionHealth};
 
@@ -59,10 +61,21 @@ impl Line {
             Some(organisation) => format!("{who} ({organisation})"),
             None => who,
         };
+        let follows = follows(words, &one.subscription);
         Self {
             href: address(&one.id),
-            title: cut(title.unwrap_or_else(|| tail(&one.id)), 120),
-            follows: follows(words, &one.subscription),
+            title: match title {
+                Some(title) => cut(title, 120),
+                None if says_nothing(&one.id) => {
+                    format!(
+                        "{} {}",
+                        words.t("Senza nome:", "Without a name:"),
+                        cut(&follows, 80)
+                    )
+                }
+                None => cut(tail(&one.id), 120),
+            },
+            follows,
             endpoint: cut(text("/notification/endpoint/uri").unwrap_or_default(), 300),
             owner,
             state: health::of_subscription(words, one),
@@ -97,10 +110,7 @@ fn follows(words: &Words, subscription: &Value) -> String {
         .into_iter()
         .flatten()
     {
-        let id = entity
-            .get("id")
-            .or_else(|| entity.get("idPattern"))
-            .and_then(Value::as_str);
+        let id = entity.get("id").and_then(Value::as_str);
         let kinds: Vec<String> = list(entity.get("type"))
             .iter()
             .map(|name| words.entity_type(&context.expand(name)))
@@ -108,6 +118,12 @@ fn follows(words: &Words, subscription: &Value) -> String {
         let kinds = kinds.join(", ");
         things.push(match id {
             Some(id) => format!("{kinds} «{}»", tail(id)),
+            None if entity.get("idPattern").is_some() => {
+                format!(
+                    "{kinds} ({})",
+                    words.t("alcune, per identificativo", "some, by identifier")
+                )
+            }
             None => kinds,
         });
     }
@@ -124,12 +140,7 @@ fn follows(words: &Words, subscription: &Value) -> String {
         out = format!("{out}: {}", attributes.join(", "));
     }
     if let Some(seconds) = subscription.get("timeInterval").and_then(Value::as_f64) {
-        let every = format::number(seconds, 0, words.lang);
-        out = format!(
-            "{out}, {} {every} {}",
-            words.t("ogni", "every"),
-            words.t("secondi", "seconds")
-        );
+        out = format!("{out}, {}", words.every(seconds));
     }
     cut(&out, 300)
 }
@@ -224,6 +235,7 @@ pub(crate) async fn one(
     let words = Words::of(&ctx);
     let oversees = ctx.may(OVERSEE);
     let (env, tenant, actor) = (ctx.app.env.clone(), ctx.tenant_id().clone(), ctx.actor.clone());
+    let naming = words.clone();
     let (one, letters, current, last) = ctx
         .store()
         .read(move |tx| {
@@ -231,7 +243,14 @@ pub(crate) async fn one(
             let (current, last) = asked.page(one.health.dead);
             let letters = if oversees {
                 let offset = (current - 1) * PER_PAGE;
-                subscriptions::dead_letters(tx, &tenant, Some(&id), PER_PAGE, offset)?.0
+                let letters = subscriptions::dead_letters(tx, &tenant, Some(&id), PER_PAGE, offset)?.0;
+                policy::act(tx, &tenant, &actor)?;
+                let reader = Reader::new(&tenant);
+                let named = letters.into_iter().map(|letter| {
+                    let thing = reader.one(tx, &letter.entity)?;
+                    Ok((thing.map(|thing| naming.title(&thing)), letter))
+                });
+                named.collect::<Result<Vec<_>, GraphError>>()?
             } else {
                 Vec::new()
             };
@@ -251,7 +270,10 @@ pub(crate) async fn one(
         paused: one.status == "paused",
         expired: one.status == "expired",
         oversees,
-        letters: letters.into_iter().map(|letter| shown(&words, letter)).collect(),
+        letters: letters
+            .into_iter()
+            .map(|(name, letter)| shown(&words, name, letter))
+            .collect(),
         dead: one.health.dead,
         current,
         last,
@@ -270,11 +292,11 @@ fn facts(words: &Words, one: &SubscriptionHealth) -> Vec<(String, String)> {
     let all = [
         (words.t("Creata", "Created"), words.instant(one.created_at)),
         (
-            words.t("Notifiche inviate", "Notifications sent"),
+            words.t("Tentativi di consegna", "Attempts of delivery"),
             number(health.times_sent),
         ),
         (
-            words.t("Tentativi non riusciti", "Failed attempts"),
+            words.t("Di cui non riusciti", "Of which failed"),
             number(health.times_failed),
         ),
         (
@@ -301,7 +323,8 @@ fn facts(words: &Words, one: &SubscriptionHealth) -> Vec<(String, String)> {
         .collect()
 }
 
-fn shown(words: &Words, letter: DeadLetter) -> Letter {
+/// `name`: that of the thing, where the reader may see it.
+fn shown(words: &Words, name: Option<String>, letter: DeadLetter) -> Letter {
     let body = serde_json::from_str::<Value>(&letter.body)
         .ok()
         .and_then(|value| serde_json::to_string_pretty(&value).ok())
@@ -312,7 +335,10 @@ fn shown(words: &Words, letter: DeadLetter) -> Letter {
             String::new(),
         )
     } else {
-        (tail(&letter.entity).to_owned(), links::thing(&letter.entity))
+        (
+            name.unwrap_or_else(|| tail(&letter.entity).to_owned()),
+            links::thing(&letter.entity),
+        )
     };
     Letter {
         title,

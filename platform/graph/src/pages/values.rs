@@ -68,8 +68,9 @@ impl Words {
     /// The value of an attribute (expanded name), with its unit.
     pub(crate) fn instance(&self, attribute: &str, instance: &AttributeInstance) -> Shown {
         let mut shown = match &instance.value {
-            AttributeValue::Property(value) => self.value(attribute, value),
-            AttributeValue::JsonProperty(value) => Shown::of(value.to_string()),
+            AttributeValue::Property(value) | AttributeValue::JsonProperty(value) => {
+                self.value(attribute, value)
+            }
             AttributeValue::ListProperty(list) => self.value(attribute, &Value::Array(list.clone())),
             AttributeValue::VocabProperty(terms) => {
                 let terms: Vec<String> = terms

@@ -12,24 +12,36 @@ use serde_json::Value;
 
 /// Attributes of the core data model and of widely used Smart Data Models.
 const ATTRIBUTES: &[(&str, &str, &str)] = &[
+    ("CO", "Monossido di carbonio", "Carbon monoxide"),
+    ("CO2", "Anidride carbonica", "Carbon dioxide"),
     ("NO2", "Biossido di azoto", "Nitrogen dioxide"),
     ("O3", "Ozono", "Ozone"),
     ("PM10", "Polveri PM10", "PM10 dust"),
     ("PM25", "Polveri PM2,5", "PM2.5 dust"),
+    ("SO2", "Anidride solforosa", "Sulphur dioxide"),
     ("accuracy", "Precisione", "Accuracy"),
     ("address", "Indirizzo", "Address"),
     ("alternateName", "Altro nome", "Also called"),
+    ("areaServed", "Zona servita", "Area served"),
     ("atmosphericPressure", "Pressione atmosferica", "Air pressure"),
     ("availableSpotNumber", "Posti liberi", "Free spaces"),
+    (
+        "averageVehicleSpeed",
+        "Velocità media dei veicoli",
+        "Average speed of vehicles",
+    ),
     ("batteryLevel", "Batteria", "Battery"),
     ("category", "Categoria", "Category"),
     ("dateCreated", "Data di creazione", "Created"),
+    ("dateLastReported", "Ultima comunicazione", "Last report"),
     ("dateModified", "Data di modifica", "Changed"),
     ("dateObserved", "Data della misura", "Observed"),
     ("description", "Descrizione", "Description"),
     ("endDate", "Fine", "End"),
+    ("fillingLevel", "Riempimento", "Filling"),
     ("humidity", "Umidità", "Humidity"),
     ("intensity", "Veicoli contati", "Vehicles counted"),
+    ("level", "Livello", "Level"),
     ("location", "Posizione", "Position"),
     ("name", "Nome", "Name"),
     ("observationSpace", "Area osservata", "Area observed"),
@@ -37,10 +49,14 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
     ("onRoad", "Strada", "Street"),
     ("operationSpace", "Area di intervento", "Area of operation"),
     ("owner", "Proprietà", "Owner"),
+    ("placedIn", "Si trova in", "Placed in"),
     ("precipitation", "Pioggia", "Rain"),
     ("quality", "Qualità", "Quality"),
+    ("refDevice", "Dispositivo", "Device"),
+    ("refRoadSegment", "Tratto di strada", "Stretch of street"),
     ("relativeHumidity", "Umidità relativa", "Relative humidity"),
     ("scope", "Ambito", "Scope"),
+    ("seeAlso", "Vedere anche", "See also"),
     ("source", "Fonte", "Source"),
     ("startDate", "Inizio", "Start"),
     ("status", "Stato", "State"),
@@ -48,6 +64,8 @@ const ATTRIBUTES: &[(&str, &str, &str)] = &[
     ("title", "Titolo", "Title"),
     ("totalSpotNumber", "Posti", "Spaces"),
     ("url", "Indirizzo web", "Web address"),
+    ("value", "Valore", "Value"),
+    ("waterLevel", "Livello dell'acqua", "Water level"),
     ("windDirection", "Direzione del vento", "Wind direction"),
     ("windSpeed", "Velocità del vento", "Wind speed"),
 ];
@@ -59,6 +77,9 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("Building", "Edificio", "Building"),
     ("Device", "Dispositivo", "Device"),
     ("DeviceModel", "Modello di dispositivo", "Device model"),
+    ("Event", "Evento", "Event"),
+    ("FloodMonitoring", "Controllo delle piene", "Flood monitoring"),
+    ("Museum", "Museo", "Museum"),
     ("NoiseLevelObserved", "Rumore", "Noise"),
     ("OffStreetParking", "Parcheggio", "Car park"),
     ("OnStreetParking", "Sosta su strada", "On-street parking"),
@@ -70,6 +91,8 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("TrafficFlowObserved", "Traffico rilevato", "Traffic"),
     ("Vehicle", "Veicolo", "Vehicle"),
     ("WasteContainer", "Contenitore di rifiuti", "Waste container"),
+    ("WaterLevel", "Livello dell'acqua", "Water level"),
+    ("WaterMeter", "Contatore dell'acqua", "Water meter"),
     ("WaterQualityObserved", "Qualità dell'acqua", "Water quality"),
     ("WeatherForecast", "Previsione del tempo", "Weather forecast"),
     ("WeatherObserved", "Meteo rilevato", "Weather"),
@@ -217,6 +240,25 @@ impl Words {
         format::date(at.date(), self.lang)
     }
 
+    /// "ogni ora", "ogni 15 minuti".
+    pub(crate) fn every(&self, seconds: f64) -> String {
+        const UNITS: [(f64, [&str; 2], [&str; 2]); 4] = [
+            (86_400.0, ["giorno", "giorni"], ["day", "days"]),
+            (3_600.0, ["ora", "ore"], ["hour", "hours"]),
+            (60.0, ["minuto", "minuti"], ["minute", "minutes"]),
+            (1.0, ["secondo", "secondi"], ["second", "seconds"]),
+        ];
+        let whole = UNITS.iter().find(|(unit, ..)| seconds % unit == 0.0);
+        let (unit, it, en) = whole.unwrap_or(&UNITS[3]);
+        let number = seconds / unit;
+        let every = self.t("ogni", "every");
+        if (number - 1.0).abs() < f64::EPSILON {
+            return format!("{every} {}", self.t(it[0], en[0]));
+        }
+        let number = format::number(number, 3, self.lang);
+        format!("{every} {number} {}", self.t(it[1], en[1]))
+    }
+
     /// "11/3 9:00", for the axis of a chart.
     pub(crate) fn short_moment(&self, at: Micros) -> String {
         let at = self.local(at);
@@ -291,6 +333,12 @@ pub(crate) fn tail(id: &str) -> &str {
     id.rsplit(['/', '#', ':']).next().unwrap_or(id)
 }
 
+/// Whether an identifier was made by this server (a ULID) and says nothing to a reader.
+pub(crate) fn says_nothing(id: &str) -> bool {
+    let end = tail(id);
+    end.len() == 26 && end.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+}
+
 /// "dateInstalled" as "Date installed", "PM10" as it is.
 fn apart(name: &str) -> String {
     let mut out = String::new();
@@ -332,8 +380,27 @@ mod tests {
         assert_eq!(tail("https://example.org/types#Tree"), "Tree");
         assert_eq!(tail("urn:ngsi-ld:Tree:prato:1"), "1");
         assert_eq!(tail(":/"), "");
+        assert!(says_nothing(
+            "urn:ngsi-ld:Subscription:01M8DAZ7HDAYFCHN4VB9F7ADJG"
+        ));
+        assert!(!says_nothing("urn:ngsi-ld:Subscription:serraglio"));
         assert_eq!(cut("àèìòù", 3), "àèì…");
         assert_eq!(cut("abc", 3), "abc");
+    }
+
+    #[test]
+    fn intervals_are_said_in_the_largest_whole_unit() {
+        let words = crate::pages::testing::words();
+        for (seconds, said) in [
+            (3_600.0, "ogni ora"),
+            (900.0, "ogni 15 minuti"),
+            (90.0, "ogni 90 secondi"),
+            (1.0, "ogni secondo"),
+            (172_800.0, "ogni 2 giorni"),
+            (0.5, "ogni 0,5 secondi"),
+        ] {
+            assert_eq!(words.every(seconds), said);
+        }
     }
 
     #[test]

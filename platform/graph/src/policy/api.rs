@@ -3,13 +3,11 @@
 use axum::extract::Path;
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use bisenzio_access::audit;
 use bisenzio_kernel::Problem;
 use bisenzio_web::{Access, ApiJson, Ctx, Routes, no_content};
 use http::StatusCode;
 
-use super::store::{self, RuleError};
-use super::{Rule, rules};
+use super::{Rule, RuleError, rules, service};
 use crate::module::ADMINISTER;
 
 const RULES: &str = "/api/v1/graph/rules";
@@ -45,18 +43,7 @@ async fn put(
     let (env, tenant, actor) = (ctx.app.env.clone(), ctx.tenant_id().clone(), ctx.actor.clone());
     let existed = ctx
         .store()
-        .write(move |tx| {
-            let existed = store::save(tx, &env, &tenant, &rule)?;
-            audit::record(
-                tx,
-                &env,
-                &actor,
-                "graph.rule.save",
-                &format!("graph/rule/{}", rule.id),
-                "",
-            )?;
-            Ok::<_, RuleError>(existed)
-        })
+        .write(move |tx| service::save(tx, &env, &tenant, &actor, &rule))
         .await?;
     Ok(if existed {
         StatusCode::NO_CONTENT
@@ -71,20 +58,7 @@ async fn delete(ctx: Ctx, Path(id): Path<String>) -> Result<Response, Problem> {
     let name = id.clone();
     let gone = ctx
         .store()
-        .write(move |tx| {
-            let gone = store::remove(tx, &tenant, &name)?;
-            if gone {
-                audit::record(
-                    tx,
-                    &env,
-                    &actor,
-                    "graph.rule.delete",
-                    &format!("graph/rule/{name}"),
-                    "",
-                )?;
-            }
-            Ok::<_, RuleError>(gone)
-        })
+        .write(move |tx| service::remove(tx, &env, &tenant, &actor, &name))
         .await?;
     if gone {
         Ok(no_content())

@@ -14,16 +14,20 @@
 
 mod api;
 mod pen;
+mod reach;
 mod rule;
+mod service;
 mod sight;
 mod store;
 
 pub(crate) use api::routes;
 pub(crate) use pen::Pen;
+pub(crate) use reach::{Extent, Reach, named_types, reach};
 pub(crate) use rule::Principal;
 pub use rule::Rule;
+pub(crate) use service::{remove, save};
 pub(crate) use sight::Sight;
-use store::rules;
+pub(crate) use store::{RuleError, one, rules};
 
 use bisenzio_kernel::{Actor, TenantId};
 use bisenzio_store::Tx;

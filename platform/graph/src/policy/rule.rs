@@ -229,6 +229,11 @@ impl Compiled {
         self.attributes.is_empty()
     }
 
+    /// Whether the rule is about all scopes.
+    pub(crate) fn is_everywhere(&self) -> bool {
+        self.scope_q.is_none()
+    }
+
     pub(crate) fn covers_attribute(&self, name: &str) -> bool {
         self.attributes.iter().any(|n| n == name)
     }

@@ -26,7 +26,7 @@ impl Sight {
         sight.clone()
     }
 
-    pub(super) fn put(self, tx: &Tx<'_>) {
+    pub(crate) fn put(self, tx: &Tx<'_>) {
         let place = tx.scratch::<OnTransaction>();
         *place.0.lock().unwrap_or_else(PoisonError::into_inner) = self;
     }

@@ -34,6 +34,15 @@ pub(crate) fn rules(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Vec<Rule>, Sto
     .collect()
 }
 
+pub(crate) fn one(tx: &mut Tx<'_>, tenant: &TenantId, id: &str) -> Result<Option<Rule>, StoreError> {
+    tx.query_opt(
+        "SELECT definition FROM graph_rule WHERE tenant = $1 AND id = $2",
+        params![tenant, id],
+    )?
+    .map(|row| serde_json::from_str(row.text(0)?).map_err(|e| StoreError::Column(e.to_string())))
+    .transpose()
+}
+
 pub(super) fn compiled(tx: &mut Tx<'_>, tenant: &TenantId) -> Result<Rules, StoreError> {
     let asked = tx.scratch::<Asked>();
     if let Some(rules) = asked.0.lock().unwrap_or_else(PoisonError::into_inner).get(tenant) {

@@ -15,6 +15,7 @@ mod mqtt;
 mod negotiation;
 mod notifications;
 mod pages;
+mod pages_rules;
 mod pages_staff;
 mod places;
 mod planning;
