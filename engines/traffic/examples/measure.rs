@@ -14,21 +14,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let begin = Instant::now();
     // The weights that the description of Chicago-Sketch gives; its file does not carry them.
-    let weights = network.contains("Chicago").then_some(Weights { toll: 0.02, length: 0.04 });
+    let weights = network.contains("Chicago").then_some(Weights {
+        toll: 0.02,
+        length: 0.04,
+    });
     let network = read_network(&std::fs::read_to_string(network)?, weights)?;
     let demand = read_trips(&std::fs::read_to_string(trips)?, network.zones.len())?;
     let options = Options {
         gap: gap.parse()?,
         threads: rest.first().map_or(Ok(1), |t| t.parse())?,
-        algorithm: if rest.len() > 1 { Algorithm::BiconjugateFrankWolfe } else { Algorithm::Automatic },
+        algorithm: if rest.len() > 1 {
+            Algorithm::BiconjugateFrankWolfe
+        } else {
+            Algorithm::Automatic
+        },
         ..Options::default()
     };
     let seconds = || begin.elapsed().as_secs_f64();
     println!("read {:.3}", seconds());
     let done = assign(&network, &[demand], &options, &mut |i| {
-        println!("{:4} {:9.3e} {:.9} {:.3}", i.number, i.relative_gap, i.objective, seconds());
+        println!(
+            "{:4} {:9.3e} {:.9} {:.3}",
+            i.number,
+            i.relative_gap,
+            i.objective,
+            seconds()
+        );
         Control::Continue
     })?;
-    println!("{} volume {}", done.algorithm.name(), done.link_volumes().iter().sum::<f64>());
+    println!(
+        "{} volume {}",
+        done.algorithm.name(),
+        done.link_volumes().iter().sum::<f64>()
+    );
     Ok(())
 }

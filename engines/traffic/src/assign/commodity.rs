@@ -32,7 +32,12 @@ impl Commodity {
     pub fn give_up(&mut self, places: &[usize], unserved: &mut Vec<Unserved>) {
         for &place in places.iter().rev() {
             let (destination, _, amount) = self.destinations.remove(place);
-            unserved.push(Unserved { class: self.class, origin: self.zone, destination, amount });
+            unserved.push(Unserved {
+                class: self.class,
+                origin: self.zone,
+                destination,
+                amount,
+            });
         }
     }
 
@@ -49,12 +54,18 @@ impl Commodity {
 /// Another number of classes or zones than the graph has.
 pub fn commodities(graph: &Graph, demand: &[Demand]) -> Result<Vec<Commodity>, AssignError> {
     if demand.len() != graph.classes() {
-        return Err(AssignError::Classes { network: graph.classes(), demand: demand.len() });
+        return Err(AssignError::Classes {
+            network: graph.classes(),
+            demand: demand.len(),
+        });
     }
     let mut all = Vec::new();
     for (class, (demand, &pcu)) in demand.iter().zip(&graph.pcu).enumerate() {
         if demand.zones() != graph.zones.len() {
-            return Err(AssignError::Zones { network: graph.zones.len(), demand: demand.zones() });
+            return Err(AssignError::Zones {
+                network: graph.zones.len(),
+                demand: demand.zones(),
+            });
         }
         for (zone, &origin) in graph.zones.iter().enumerate() {
             let destinations: Vec<_> = demand
@@ -64,7 +75,12 @@ pub fn commodities(graph: &Graph, demand: &[Demand]) -> Result<Vec<Commodity>, A
                 .filter(|d| d.1 != origin)
                 .collect();
             if !destinations.is_empty() {
-                all.push(Commodity { class: class as u32, zone: zone as u32, origin, destinations });
+                all.push(Commodity {
+                    class: class as u32,
+                    zone: zone as u32,
+                    origin,
+                    destinations,
+                });
             }
         }
     }

@@ -33,7 +33,10 @@ const WORTH_THREADS: usize = 100_000;
 
 impl Forest {
     pub fn new(commodities: usize, nodes: usize) -> Self {
-        Self { nodes, via: vec![NONE; commodities * nodes] }
+        Self {
+            nodes,
+            via: vec![NONE; commodities * nodes],
+        }
     }
 
     pub fn tree(&self, commodity: usize) -> &[u32] {
@@ -53,7 +56,11 @@ impl Forest {
         range: std::ops::Range<usize>,
         threads: usize,
     ) {
-        let threads = if range.len() * self.nodes < WORTH_THREADS { 1 } else { threads };
+        let threads = if range.len() * self.nodes < WORTH_THREADS {
+            1
+        } else {
+            threads
+        };
         let rows = &mut self.via[range.start * self.nodes..range.end * self.nodes];
         let tasks = rows.chunks_mut(self.nodes.max(1)).zip(&all[range]);
         share(threads, tasks, |search, (via, commodity)| {
@@ -73,8 +80,17 @@ impl Forest {
         threads: usize,
     ) -> Vec<Finding> {
         let mut findings = vec![Finding::default(); all.len()];
-        let tasks = self.via.chunks_mut(self.nodes.max(1)).zip(all).zip(flows.rows()).zip(findings.iter_mut());
-        let threads = if all.len() * self.nodes < WORTH_THREADS { 1 } else { threads };
+        let tasks = self
+            .via
+            .chunks_mut(self.nodes.max(1))
+            .zip(all)
+            .zip(flows.rows())
+            .zip(findings.iter_mut());
+        let threads = if all.len() * self.nodes < WORTH_THREADS {
+            1
+        } else {
+            threads
+        };
         share(threads, tasks, |search, (((via, commodity), row), finding)| {
             let own = graph.class_costs.get(commodity.class as usize);
             let costs = &costs[commodity.class as usize];
@@ -83,7 +99,8 @@ impl Forest {
                 finding.least_cost += amount * search.label[node as usize];
             }
             let label = &search.label;
-            for (arc, &flow) in row.iter().enumerate().filter(|(_, flow)| **flow > 0.0) {
+            for (arc, flow) in row.used() {
+                let arc = arc as usize;
                 let loss = label[graph.tail[arc] as usize] + costs[arc] - label[graph.head[arc] as usize];
                 finding.used += 1;
                 if flow * loss > worth {
@@ -110,7 +127,12 @@ pub fn share<T: Send>(
         return;
     }
     let queue = Mutex::new(tasks);
-    let next = || queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next();
+    let next = || {
+        queue
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .next()
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

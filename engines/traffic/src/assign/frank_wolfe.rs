@@ -38,7 +38,10 @@ struct Point {
 impl Point {
     fn zero(graph: &Graph) -> Self {
         let zero = vec![0.0; graph.arcs()];
-        Self { by_class: vec![zero.clone(); graph.classes()], total: zero }
+        Self {
+            by_class: vec![zero.clone(); graph.classes()],
+            total: zero,
+        }
     }
 
     /// Moves towards another point by a share of the way; a share of 1 arrives exactly.
@@ -56,7 +59,12 @@ impl Point {
 }
 
 /// Runs until the gap is reached, the iterations are used up or the caller stops.
-pub fn solve(graph: &Graph, mut all: Vec<Commodity>, options: &Options, report: Report) -> (LinkFlows, Iteration) {
+pub fn solve(
+    graph: &Graph,
+    mut all: Vec<Commodity>,
+    options: &Options,
+    report: Report,
+) -> (LinkFlows, Iteration) {
     let unserved = leave_out_unreachable(graph, &mut all, options.threads);
     let mut volumes = Volumes::new(graph, vec![0.0; graph.arcs()]);
     let (mut at, _) = all_or_nothing(graph, &all, &volumes, options.threads);
@@ -93,7 +101,14 @@ pub fn solve(graph: &Graph, mut all: Vec<Commodity>, options: &Options, report: 
         last_step = step;
         number += 1;
     };
-    (LinkFlows { volumes, by_class: at.by_class, unserved }, iteration)
+    (
+        LinkFlows {
+            volumes,
+            by_class: at.by_class,
+            unserved,
+        },
+        iteration,
+    )
 }
 
 /// The aim whose direction is conjugate to those of the last one or two aims, as far as they are known.
@@ -171,7 +186,11 @@ fn line_search(graph: &Graph, at: &Point, aim: &Point) -> f64 {
             high = step;
         }
         let newton = step - first / second;
-        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            0.5 * (low + high)
+        };
         if (next - step).abs() < STEP_PRECISION {
             return next;
         }
@@ -183,7 +202,11 @@ fn line_search(graph: &Graph, at: &Point, aim: &Point) -> f64 {
 /// What a point pays beside the common costs.
 fn own_cost(graph: &Graph, point: &Point) -> f64 {
     let of = |(own, flows): (&Vec<f64>, &Vec<f64>)| -> f64 {
-        own.iter().zip(flows).filter(|(_, v)| **v > 0.0).map(|(c, v)| c * v).sum()
+        own.iter()
+            .zip(flows)
+            .filter(|(_, v)| **v > 0.0)
+            .map(|(c, v)| c * v)
+            .sum()
     };
     graph.class_costs.iter().zip(&point.by_class).map(of).sum()
 }
@@ -193,21 +216,25 @@ fn all_or_nothing(graph: &Graph, all: &[Commodity], volumes: &Volumes, threads: 
     let costs = class_costs(graph, volumes);
     let size = all.len().div_ceil(PARTS).max(1);
     let mut parts: Vec<(Point, f64)> = all.chunks(size).map(|_| (Point::zero(graph), 0.0)).collect();
-    share(threads, all.chunks(size).zip(parts.iter_mut()), |search, (commodities, (point, cost))| {
-        let mut via = vec![NONE; graph.nodes];
-        for commodity in commodities {
-            let class = commodity.class as usize;
-            search.run(graph, &costs[class], commodity.origin, &mut via);
-            for &(_, node, amount) in &commodity.destinations {
-                *cost += amount * search.label[node as usize];
-                let mut node = node as usize;
-                while via[node] != NONE {
-                    point.by_class[class][via[node] as usize] += amount;
-                    node = graph.tail[via[node] as usize] as usize;
+    share(
+        threads,
+        all.chunks(size).zip(parts.iter_mut()),
+        |search, (commodities, (point, cost))| {
+            let mut via = vec![NONE; graph.nodes];
+            for commodity in commodities {
+                let class = commodity.class as usize;
+                search.run(graph, &costs[class], commodity.origin, &mut via);
+                for &(_, node, amount) in &commodity.destinations {
+                    *cost += amount * search.label[node as usize];
+                    let mut node = node as usize;
+                    while via[node] != NONE {
+                        point.by_class[class][via[node] as usize] += amount;
+                        node = graph.tail[via[node] as usize] as usize;
+                    }
                 }
             }
-        }
-    });
+        },
+    );
     let mut sum = Point::zero(graph);
     let mut total = 0.0;
     for (part, cost) in parts {
@@ -226,13 +253,22 @@ fn all_or_nothing(graph: &Graph, all: &[Commodity], volumes: &Volumes, threads: 
 fn leave_out_unreachable(graph: &Graph, all: &mut [Commodity], threads: usize) -> Vec<Unserved> {
     let costs = class_costs(graph, &Volumes::new(graph, vec![0.0; graph.arcs()]));
     let mut unreached: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
-    share(threads, all.iter().zip(unreached.iter_mut()), |search, (commodity, places)| {
-        let mut via = vec![NONE; graph.nodes];
-        search.run(graph, &costs[commodity.class as usize], commodity.origin, &mut via);
-        let lost = |d: &(u32, u32, f64)| search.label[d.1 as usize].is_infinite();
-        let found = commodity.destinations.iter().enumerate().filter(|(_, d)| lost(d));
-        *places = found.map(|(place, _)| place).collect();
-    });
+    share(
+        threads,
+        all.iter().zip(unreached.iter_mut()),
+        |search, (commodity, places)| {
+            let mut via = vec![NONE; graph.nodes];
+            search.run(
+                graph,
+                &costs[commodity.class as usize],
+                commodity.origin,
+                &mut via,
+            );
+            let lost = |d: &(u32, u32, f64)| search.label[d.1 as usize].is_infinite();
+            let found = commodity.destinations.iter().enumerate().filter(|(_, d)| lost(d));
+            *places = found.map(|(place, _)| place).collect();
+        },
+    );
     let mut unserved = Vec::new();
     for (commodity, places) in all.iter_mut().zip(unreached) {
         commodity.give_up(&places, &mut unserved);

@@ -112,7 +112,13 @@ impl Iteration {
         } else {
             f64::INFINITY
         };
-        Self { number, relative_gap, objective, tstt, sptt }
+        Self {
+            number,
+            relative_gap,
+            objective,
+            tstt,
+            sptt,
+        }
     }
 }
 
@@ -207,5 +213,10 @@ pub fn assign(
         let last = flows.solve(&graph, options, report);
         (Solution::Segments(Box::new(flows)), last)
     };
-    Ok(Assignment { graph, solution, algorithm, last })
+    Ok(Assignment {
+        graph,
+        solution,
+        algorithm,
+        last,
+    })
 }

@@ -4,7 +4,7 @@
 //! equilibrium the two segments of every pair cost the same wherever both are used; balancing one pair is a
 //! problem in one unknown for all its origins at once.
 
-use super::flows::Flows;
+use super::flows::{Flows, Row};
 use super::volumes::Volumes;
 use crate::network::Graph;
 
@@ -22,7 +22,8 @@ pub struct Pair {
     fixed: f64,
     /// Commodities, ascending.
     members: Vec<u32>,
-    /// How often in a row nothing could be moved although the costs differed.
+    /// Whether anything was moved in the present iteration, and iterations since.
+    moved: bool,
     idle: u8,
 }
 
@@ -46,7 +47,10 @@ const ROUNDING: f64 = 4e-16;
 
 impl Pairs {
     pub fn new(nodes: usize) -> Self {
-        Self { by_head: vec![Vec::new(); nodes], ..Self::default() }
+        Self {
+            by_head: vec![Vec::new(); nodes],
+            ..Self::default()
+        }
     }
 
     fn segments(&self, pair: &Pair) -> (&[u32], &[u32]) {
@@ -64,7 +68,7 @@ impl Pairs {
         cheap: u32,
         dear: u32,
         volumes: &Volumes,
-        row: &[f64],
+        row: &Row,
         excess: f64,
     ) -> Option<u32> {
         let head = graph.head[dear as usize] as usize;
@@ -78,7 +82,7 @@ impl Pairs {
             };
             pair.class == class
                 && sign * self.difference(pair, volumes) >= COST_EFFECTIVE * excess
-                && least(used, row) >= FLOW_EFFECTIVE * row[dear as usize]
+                && row.least(used) >= FLOW_EFFECTIVE * row.get(dear)
         })
     }
 
@@ -98,7 +102,17 @@ impl Pairs {
             let sum = |arcs: &[u32]| arcs.iter().map(|&a| own[a as usize]).sum::<f64>();
             sum(dear) - sum(cheap)
         });
-        let pair = Pair { class, head, start: 0, middle: 0, end: 0, fixed, members: vec![member], idle: 0 };
+        let pair = Pair {
+            class,
+            head,
+            start: 0,
+            middle: 0,
+            end: 0,
+            fixed,
+            members: vec![member],
+            moved: false,
+            idle: 0,
+        };
         self.push(pair, dear, cheap)
     }
 
@@ -130,7 +144,11 @@ impl Pairs {
             if difference.abs() <= ROUNDING * (one + other) {
                 break;
             }
-            let (from, to) = if difference > 0.0 { (first, second) } else { (second, first) };
+            let (from, to) = if difference > 0.0 {
+                (first, second)
+            } else {
+                (second, first)
+            };
             let slope = sum(from, &volumes.slope) + sum(to, &volumes.slope);
             let wanted = difference.abs() / slope;
             let moved = shift(flows, &pair.members, from, to, wanted);
@@ -150,22 +168,35 @@ impl Pairs {
                 break;
             }
         }
-        pair.idle = if gained > 0.0 { 0 } else { pair.idle.saturating_add(1) };
+        pair.moved |= gained > 0.0;
         gained
+    }
+
+    /// Arcs of all segments.
+    pub fn size(&self) -> usize {
+        self.arcs.len()
     }
 
     /// Balances every pair once, in the order they were found.
     pub fn sweep(&mut self, graph: &Graph, volumes: &mut Volumes, flows: &mut Flows) -> f64 {
-        (0..self.pairs.len() as u32).map(|index| self.balance(index, graph, volumes, flows)).sum()
+        (0..self.pairs.len() as u32)
+            .map(|index| self.balance(index, graph, volumes, flows))
+            .sum()
     }
 
-    /// Forgets pairs that moved nothing the last `patience` times, and members that have left both segments.
+    /// Ends an iteration: forgets pairs that moved nothing in the last `patience` ones, and members that have left
+    /// both segments.
     pub fn prune(&mut self, patience: u8, flows: &Flows) {
         self.retain(|pair, first, second| {
             pair.members.retain(|&m| {
                 let row = flows.row(m as usize);
-                least(first, row) > 0.0 || least(second, row) > 0.0
+                row.least(first) > 0.0 || row.least(second) > 0.0
             });
+            pair.idle = if std::mem::take(&mut pair.moved) {
+                0
+            } else {
+                pair.idle + 1
+            };
             pair.idle < patience && !pair.members.is_empty()
         });
     }
@@ -218,15 +249,15 @@ fn shift(flows: &mut Flows, members: &[u32], from: &[u32], to: &[u32], wanted: f
     let mut moved = 0.0;
     for &member in members {
         let row = flows.row_mut(member as usize);
-        let part = least(from, row).min(wanted - moved);
+        let part = row.least(from).min(wanted - moved);
         if part <= 0.0 {
             continue;
         }
         for &arc in from {
-            row[arc as usize] -= part;
+            row.add(arc, -part);
         }
         for &arc in to {
-            row[arc as usize] += part;
+            row.add(arc, part);
         }
         moved += part;
         if moved >= wanted {
@@ -239,10 +270,4 @@ fn shift(flows: &mut Flows, members: &[u32], from: &[u32], to: &[u32], wanted: f
 #[inline]
 fn sum(arcs: &[u32], values: &[f64]) -> f64 {
     arcs.iter().map(|&arc| values[arc as usize]).sum()
-}
-
-/// The smallest value on a segment.
-#[inline]
-fn least(arcs: &[u32], row: &[f64]) -> f64 {
-    arcs.iter().map(|&arc| row[arc as usize]).fold(f64::INFINITY, f64::min)
 }

@@ -5,7 +5,7 @@ use super::flows::Flows;
 use super::forest::Forest;
 use super::pairs::Pairs;
 use super::segments::{BLOCKS, Equilibrium, class_costs};
-use super::trace::{Trace, most_used};
+use super::trace::Trace;
 use super::volumes::Volumes;
 use super::ways::Ways;
 use crate::network::Graph;
@@ -21,18 +21,32 @@ impl Equilibrium {
     /// are [`Equilibrium::unserved`]; those that had none and now have one are served.
     pub fn resume(base: &Self, before: &Graph, graph: &Graph) -> Self {
         let same = before.tail == graph.tail && before.head == graph.head;
-        let mut next = if same { base.clone() } else { base.carried_over(before, graph) };
+        let mut next = if same {
+            base.clone()
+        } else {
+            base.carried_over(before, graph)
+        };
         if same {
             next.pairs.retain_open(graph);
         }
         let unserved = std::mem::take(&mut next.unserved);
         let mut homeless: Vec<Vec<(u32, u32, f64)>> = vec![Vec::new(); next.commodities.len()];
+        let mut table = vec![0.0; graph.arcs()];
         for (index, homeless) in homeless.iter_mut().enumerate() {
             let commodity = &next.commodities[index];
-            let floor = ROUNDING * commodity.total();
-            let lifted = lift(graph, commodity, next.flows.row_mut(index), floor);
-            homeless.extend(lifted);
-            let again = unserved.iter().filter(|u| u.class == commodity.class && u.origin == commodity.zone);
+            let shut = closed_arcs(graph, commodity);
+            let shut: Vec<usize> = shut
+                .filter(|&a| next.flows.row(index).get(a as u32) > 0.0)
+                .collect();
+            if !shut.is_empty() {
+                let floor = ROUNDING * commodity.total();
+                next.flows.row(index).expand(&mut table);
+                homeless.extend(lift(graph, commodity, &shut, &mut table, floor));
+                next.flows.set(index, &table);
+            }
+            let again = unserved
+                .iter()
+                .filter(|u| u.class == commodity.class && u.origin == commodity.zone);
             homeless.extend(again.map(|u| (u.destination, graph.zones[u.destination as usize], u.amount)));
         }
         next.volumes = Volumes::new(graph, next.flows.total());
@@ -45,6 +59,7 @@ impl Equilibrium {
     pub fn with_trips(base: &Self, graph: &Graph, change: impl Fn(u32, u32, u32, f64) -> f64) -> Self {
         let mut next = base.clone();
         let mut amounts = vec![0.0; graph.nodes];
+        let mut table = vec![0.0; graph.arcs()];
         for (index, commodity) in next.commodities.iter_mut().enumerate() {
             let floor = ROUNDING * commodity.total();
             let ways = Ways::new(graph, base.flows.row(index), commodity.origin, floor);
@@ -52,9 +67,9 @@ impl Equilibrium {
                 d.2 = change(commodity.class, commodity.zone, d.0, d.2).max(0.0);
                 amounts[d.1 as usize] += d.2;
             }
-            let row = next.flows.row_mut(index);
-            row.fill(0.0);
-            ways.backward(graph, &mut amounts, row);
+            table.fill(0.0);
+            ways.backward(graph, &mut amounts, &mut table);
+            next.flows.set(index, &table);
         }
         next.volumes = Volumes::new(graph, next.flows.total());
         next
@@ -78,7 +93,12 @@ impl Equilibrium {
                             commodity.destinations.remove(place);
                         }
                         let (class, origin) = (commodity.class, commodity.zone);
-                        self.unserved.push(Unserved { class, origin, destination: zone, amount });
+                        self.unserved.push(Unserved {
+                            class,
+                            origin,
+                            destination: zone,
+                            amount,
+                        });
                         continue;
                     }
                     if listed.is_none() {
@@ -87,7 +107,7 @@ impl Equilibrium {
                     let mut at = node as usize;
                     while self.forest.tree(index)[at] != NONE {
                         let arc = self.forest.tree(index)[at] as usize;
-                        row[arc] += amount;
+                        row.add(arc as u32, amount);
                         self.volumes.volume[arc] += amount;
                         at = graph.tail[arc] as usize;
                     }
@@ -103,14 +123,17 @@ impl Equilibrium {
         let mut commodities = self.commodities.clone();
         let mut flows = Flows::zero(commodities.len(), graph.arcs());
         let mut homeless = Vec::new();
+        let mut table = vec![0.0; graph.arcs()];
         for (index, commodity) in commodities.iter_mut().enumerate() {
             commodity.origin = graph.zones[commodity.zone as usize];
-            let old = self.flows.row(index);
-            let row = flows.row_mut(index);
-            for (link, &arc) in before.arc_of_link.iter().enumerate() {
-                row[graph.arc_of_link[link] as usize] = old[arc as usize];
+            table.fill(0.0);
+            for (arc, flow) in self.flows.row(index).used() {
+                if let Some(&to) = graph.arc_of_link.get(before.link_of_arc[arc as usize] as usize) {
+                    table[to as usize] = flow;
+                }
             }
-            homeless.push(join_turns(graph, commodity, row));
+            homeless.push(join_turns(graph, commodity, &mut table));
+            flows.set(index, &table);
         }
         let volumes = Volumes::new(graph, flows.total());
         let mut next = Self {
@@ -138,23 +161,25 @@ fn join_turns(graph: &Graph, commodity: &Commodity, row: &mut [f64]) -> Vec<(u32
     // What arrives at each node and is not yet joined, and what leaves it.
     let mut arrived = vec![0.0; graph.nodes];
     let mut leaves = vec![0.0; graph.nodes];
-    let turns: Vec<usize> = (0..graph.arcs()).filter(|&a| graph.link_of_arc[a] == NONE).collect();
+    let turns: Vec<usize> = (0..graph.arcs())
+        .filter(|&a| graph.link_of_arc[a] == NONE)
+        .collect();
     for arc in (0..graph.arcs()).filter(|&a| graph.link_of_arc[a] != NONE) {
         arrived[graph.head[arc] as usize] += row[arc];
         leaves[graph.tail[arc] as usize] += row[arc];
     }
-    // First what begins or ends at the node itself, then what passes.
-    let at_centre = |arc: usize, node: usize| graph.node_of[node] == node as u32 && graph.link_of_arc[arc] == NONE;
+    // First what begins or ends at the node itself, which is left out of what passes, then what passes.
+    let at_centre = |node: usize| !graph.passable[node];
     let mut begins = vec![0.0; graph.nodes];
     begins[commodity.origin as usize] = commodity.total();
     for &arc in &turns {
         let (tail, head) = (graph.tail[arc] as usize, graph.head[arc] as usize);
-        let part = if at_centre(arc, head) {
+        let part = if at_centre(head) {
             let part = arrived[tail].min(ends[head]);
             ends[head] -= part;
             arrived[tail] -= part;
             part
-        } else if at_centre(arc, tail) {
+        } else if at_centre(tail) {
             let part = leaves[head].min(begins[tail]);
             begins[tail] -= part;
             leaves[head] -= part;
@@ -166,7 +191,7 @@ fn join_turns(graph: &Graph, commodity: &Commodity, row: &mut [f64]) -> Vec<(u32
     }
     for &arc in &turns {
         let (tail, head) = (graph.tail[arc] as usize, graph.head[arc] as usize);
-        if !at_centre(arc, head) && !at_centre(arc, tail) {
+        if !at_centre(head) && !at_centre(tail) {
             let part = arrived[tail].min(leaves[head]);
             row[arc] = part;
             arrived[tail] -= part;
@@ -175,7 +200,7 @@ fn join_turns(graph: &Graph, commodity: &Commodity, row: &mut [f64]) -> Vec<(u32
     }
     let torn = turns.iter().any(|&arc| {
         let (tail, head) = (graph.tail[arc] as usize, graph.head[arc] as usize);
-        (!at_centre(arc, tail) && arrived[tail] > floor) || (!at_centre(arc, head) && leaves[head] > floor)
+        (!at_centre(tail) && arrived[tail] > floor) || (!at_centre(head) && leaves[head] > floor)
     });
     if !torn {
         return Vec::new();
@@ -184,21 +209,28 @@ fn join_turns(graph: &Graph, commodity: &Commodity, row: &mut [f64]) -> Vec<(u32
     commodity.destinations.clone()
 }
 
-/// Takes the flow off closed arcs, each with the whole way it belongs to, and returns what it wanted: destination
-/// zone, node and amount.
-fn lift(graph: &Graph, commodity: &Commodity, row: &mut [f64], floor: f64) -> Vec<(u32, u32, f64)> {
+/// Arcs that the commodity's class cannot use.
+fn closed_arcs(graph: &Graph, commodity: &Commodity) -> impl Iterator<Item = usize> {
     let own = graph.class_costs.get(commodity.class as usize);
-    let closed = |arc: usize| graph.curves[arc].is_closed() || own.is_some_and(|c| c[arc] == f64::INFINITY);
-    let shut: Vec<usize> = (0..row.len()).filter(|&arc| row[arc] > 0.0 && closed(arc)).collect();
-    if shut.is_empty() {
-        return Vec::new();
-    }
+    (0..graph.arcs())
+        .filter(move |&arc| graph.curves[arc].is_closed() || own.is_some_and(|c| c[arc] == f64::INFINITY))
+}
+
+/// Takes the flow off the arcs `shut`, each with the whole way it belongs to, and returns what it wanted: destination
+/// zone, node and amount.
+fn lift(
+    graph: &Graph,
+    commodity: &Commodity,
+    shut: &[usize],
+    row: &mut [f64],
+    floor: f64,
+) -> Vec<(u32, u32, f64)> {
     let mut asked = vec![0.0; graph.nodes];
     for d in &commodity.destinations {
         asked[d.1 as usize] += d.2;
     }
     let mut lifted = vec![0.0; graph.nodes];
-    for arc in shut {
+    for &arc in shut {
         while row[arc] > floor {
             let (way, end) = whole_way(graph, row, &asked, commodity.origin, arc);
             let mut amount = way.iter().map(|&a| row[a as usize]).fold(f64::INFINITY, f64::min);
@@ -213,24 +245,34 @@ fn lift(graph: &Graph, commodity: &Commodity, row: &mut [f64], floor: f64) -> Ve
         }
         row[arc] = 0.0;
     }
-    let wanted = commodity.destinations.iter().filter(|d| lifted[d.1 as usize] > 0.0);
     let mut out = Vec::new();
-    for d in wanted {
-        out.push((d.0, d.1, lifted[d.1 as usize].min(d.2)));
-        lifted[d.1 as usize] -= lifted[d.1 as usize].min(d.2);
+    for &(zone, node, amount) in &commodity.destinations {
+        let part = lifted[node as usize].min(amount);
+        if part > 0.0 {
+            lifted[node as usize] -= part;
+            out.push((zone, node, part));
+        }
     }
     out
 }
 
 /// A way of flow through `arc` from the origin to a destination (its node), or a circle (no node).
-fn whole_way(graph: &Graph, row: &[f64], asked: &[f64], origin: u32, arc: usize) -> (Vec<u32>, Option<usize>) {
+fn whole_way(
+    graph: &Graph,
+    row: &[f64],
+    asked: &[f64],
+    origin: u32,
+    arc: usize,
+) -> (Vec<u32>, Option<usize>) {
     let mut way = vec![arc as u32];
     let mut node = graph.tail[arc];
     while node != origin {
         if let Some(at) = way.iter().position(|&a| graph.head[a as usize] == node) {
             return (way[at..].to_vec(), None);
         }
-        let Some(most) = most_used(row, graph.entering(node as usize).iter().copied()) else { break };
+        let Some(most) = most_used(row, graph.entering(node as usize).iter().copied()) else {
+            break;
+        };
         way.push(most);
         node = graph.tail[most as usize];
     }
@@ -246,4 +288,10 @@ fn whole_way(graph: &Graph, row: &[f64], asked: &[f64], origin: u32, arc: usize)
             _ => return (way, Some(end as usize)),
         }
     }
+}
+
+/// The arc with the most flow, if any has some.
+fn most_used(row: &[f64], arcs: impl Iterator<Item = u32>) -> Option<u32> {
+    let used = arcs.filter(|&a| row[a as usize] > 0.0);
+    used.max_by(|&a, &b| row[a as usize].total_cmp(&row[b as usize]))
 }

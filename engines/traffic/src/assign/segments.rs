@@ -30,25 +30,28 @@ pub struct Equilibrium {
 
 /// Groups of origins in the first loading; each sees the costs that those before it cause.
 pub(crate) const BLOCKS: usize = 64;
-/// Rounds over all pairs in one iteration at most.
-const SWEEPS: usize = 20;
+/// Rounds over all pairs in one iteration: at least these, and more as long as they cost less than the trees.
+const SWEEPS: std::ops::RangeInclusive<usize> = 10..=200;
 /// The rounds end when one gains less than this share of the first.
-const WORTHWHILE: f64 = 0.01;
+const WORTHWHILE: f64 = 1e-3;
 /// Arcs that all together could close no more than this share of the gap are left alone.
 const NEGLIGIBLE: f64 = 0.01;
-/// Iterations after which a pair that moves nothing is forgotten, in rounds.
+/// Iterations after which a pair that moves nothing is forgotten.
 const PATIENCE: u8 = 3;
 /// Iterations after which volumes are summed up anew, so that rounding does not pile up.
 const RENEWAL: usize = 16;
 
 /// Bytes that flows and trees of so many commodities take at most.
 pub(crate) fn memory(graph: &Graph, commodities: usize) -> usize {
-    commodities.saturating_mul(8 * graph.arcs() + 4 * graph.nodes)
+    // A plain table for each row and its blocks' beginnings are the worst that can come.
+    commodities.saturating_mul(9 * graph.arcs() + 4 * graph.nodes)
 }
 
 /// Costs by class and arc.
 pub(crate) fn class_costs(graph: &Graph, volumes: &Volumes) -> Vec<Vec<f64>> {
-    (0..graph.classes()).map(|class| graph.costs_for(class, &volumes.cost)).collect()
+    (0..graph.classes())
+        .map(|class| graph.costs_for(class, &volumes.cost))
+        .collect()
 }
 
 impl Equilibrium {
@@ -71,7 +74,20 @@ impl Equilibrium {
             volumes.refresh(&graph.curves);
         }
         let (pairs, trace) = (Pairs::new(graph.nodes), Trace::new(graph.nodes));
-        Self { commodities: all, flows, volumes, forest, unserved, pairs, trace }
+        Self {
+            commodities: all,
+            flows,
+            volumes,
+            forest,
+            unserved,
+            pairs,
+            trace,
+        }
+    }
+
+    /// Flow of a commodity on an arc below which it is rounding, pcu per hour.
+    pub fn rounding(&self, commodity: usize) -> f64 {
+        super::resume::ROUNDING * self.commodities[commodity].total()
     }
 
     /// Goes on until the gap is reached, the iterations are used up or the caller stops. What is returned
@@ -83,7 +99,9 @@ impl Equilibrium {
         loop {
             let costs = class_costs(graph, &self.volumes);
             let (flows, all) = (&self.flows, &self.commodities);
-            let findings = self.forest.compare(graph, &costs, all, flows, worth, options.threads);
+            let findings = self
+                .forest
+                .compare(graph, &costs, all, flows, worth, options.threads);
             let own: f64 = findings.iter().map(|f| f.own_cost).sum();
             let iteration = Iteration::new(
                 number,
@@ -117,7 +135,8 @@ impl Equilibrium {
     /// Balances all pairs again and again while it pays.
     fn sweep(&mut self, graph: &Graph) {
         let first = self.pairs.sweep(graph, &mut self.volumes, &mut self.flows);
-        for _ in 1..SWEEPS {
+        let affordable = self.commodities.len() * graph.nodes / self.pairs.size().max(1);
+        for _ in 1..affordable.clamp(*SWEEPS.start(), *SWEEPS.end()) {
             if self.pairs.sweep(graph, &mut self.volumes, &mut self.flows) < WORTHWHILE * first {
                 break;
             }
@@ -128,14 +147,17 @@ impl Equilibrium {
     /// Moves a commodity's flow off an arc by which it loses `excess`.
     fn improve(&mut self, graph: &Graph, index: usize, arc: u32, excess: f64) {
         let row = self.flows.row(index);
-        if row[arc as usize] <= 0.0 {
+        if row.get(arc) <= 0.0 {
             return;
         }
         let class = self.commodities[index].class;
         let tree = self.forest.tree(index);
         let best = tree[graph.head[arc as usize] as usize];
         let found = (best != NONE)
-            .then(|| self.pairs.find(graph, class, best, arc, &self.volumes, row, excess))
+            .then(|| {
+                self.pairs
+                    .find(graph, class, best, arc, &self.volumes, row, excess)
+            })
             .flatten();
         let pair = match found {
             Some(pair) => {
@@ -143,12 +165,17 @@ impl Equilibrium {
                 pair
             }
             None => {
-                if !self.trace.segments(graph, tree, &mut self.flows, &mut self.volumes, index, arc) {
+                if !self
+                    .trace
+                    .segments(graph, tree, &mut self.flows, &mut self.volumes, index, arc)
+                {
                     return;
                 }
-                self.pairs.insert(graph, class, &self.trace.dear, &self.trace.cheap, index as u32)
+                self.pairs
+                    .insert(graph, class, &self.trace.dear, &self.trace.cheap, index as u32)
             }
         };
-        self.pairs.balance(pair, graph, &mut self.volumes, &mut self.flows);
+        self.pairs
+            .balance(pair, graph, &mut self.volumes, &mut self.flows);
     }
 }

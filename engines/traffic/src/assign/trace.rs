@@ -4,7 +4,7 @@
 //! improvements of using paired alternative segments for traffic assignment", Transportation Research B 93, 2016):
 //! what lies on it can be moved in one go.
 
-use super::flows::Flows;
+use super::flows::{Flows, Row};
 use super::volumes::Volumes;
 use crate::network::Graph;
 use crate::network::graph::NONE;
@@ -20,7 +20,10 @@ pub struct Trace {
 
 impl Trace {
     pub fn new(nodes: usize) -> Self {
-        Self { mark: vec![0; nodes], ..Self::default() }
+        Self {
+            mark: vec![0; nodes],
+            ..Self::default()
+        }
     }
 
     /// Follows the most used arcs of a commodity from `arc` back until they meet the tree's way to its head.
@@ -52,7 +55,8 @@ impl Trace {
                 return false;
             }
             self.mark[node as usize] = walked;
-            let Some(most) = most_used(flows.row(index), graph.entering(node as usize).iter().copied()) else {
+            let entering = graph.entering(node as usize).iter().copied();
+            let Some(most) = flows.row(index).most_used(entering) else {
                 return false;
             };
             self.dear.push(most);
@@ -78,24 +82,16 @@ impl Trace {
     }
 }
 
-/// The arc with the most flow, if any has some.
-pub fn most_used(row: &[f64], arcs: impl Iterator<Item = u32>) -> Option<u32> {
-    let mut most = (0.0, NONE);
-    for arc in arcs {
-        if row[arc as usize] > most.0 {
-            most = (row[arc as usize], arc);
-        }
-    }
-    (most.1 != NONE).then_some(most.1)
-}
-
 /// Takes out the flow that runs in a circle: along `walk`, from its head back, since `node` was first left.
-fn cancel(graph: &Graph, walk: &[u32], node: u32, row: &mut [f64], volumes: &mut Volumes) {
-    let from = walk.iter().position(|&a| graph.head[a as usize] == node).unwrap_or(0);
+fn cancel(graph: &Graph, walk: &[u32], node: u32, row: &mut Row, volumes: &mut Volumes) {
+    let from = walk
+        .iter()
+        .position(|&a| graph.head[a as usize] == node)
+        .unwrap_or(0);
     let circle = &walk[from..];
-    let flow = circle.iter().map(|&a| row[a as usize]).fold(f64::INFINITY, f64::min);
+    let flow = row.least(circle);
     for &arc in circle {
-        row[arc as usize] -= flow;
+        row.add(arc, -flow);
         volumes.add(&graph.curves, arc as usize, -flow);
     }
 }

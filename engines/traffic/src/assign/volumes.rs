@@ -1,5 +1,6 @@
 //! Volumes of all arcs with the costs they cause, kept in step.
 
+use super::flows::Row;
 use crate::network::{Curve, Graph};
 
 /// Volume (pcu per hour), cost and slope of the cost of every arc.
@@ -12,7 +13,11 @@ pub struct Volumes {
 
 impl Volumes {
     pub fn new(graph: &Graph, volume: Vec<f64>) -> Self {
-        let mut all = Self { cost: vec![0.0; volume.len()], slope: vec![0.0; volume.len()], volume };
+        let mut all = Self {
+            cost: vec![0.0; volume.len()],
+            slope: vec![0.0; volume.len()],
+            volume,
+        };
         all.refresh(&graph.curves);
         all
     }
@@ -25,9 +30,9 @@ impl Volumes {
     }
 
     /// Adds a row of flows to the volumes; the costs stay as they were until [`Volumes::refresh`].
-    pub fn add_all(&mut self, row: &[f64]) {
-        for (volume, flow) in self.volume.iter_mut().zip(row) {
-            *volume += flow;
+    pub fn add_all(&mut self, row: &Row) {
+        for (arc, flow) in row.used() {
+            self.volume[arc as usize] += flow;
         }
     }
 
@@ -46,6 +51,10 @@ impl Volumes {
 
     /// Beckmann's objective, the integral of the common costs.
     pub fn objective(&self, curves: &[Curve]) -> f64 {
-        curves.iter().zip(&self.volume).map(|(curve, &v)| curve.integral(v)).sum()
+        curves
+            .iter()
+            .zip(&self.volume)
+            .map(|(curve, &v)| curve.integral(v))
+            .sum()
     }
 }

@@ -3,6 +3,7 @@
 //! Flows by origin do not say which trip took which arc. Here each arc that enters a node brings the same share of
 //! every trip that passes there, the assumption of proportionality (Bar-Gera and Boyce, 1999).
 
+use super::flows::Row;
 use crate::network::Graph;
 use crate::network::graph::NONE;
 
@@ -20,8 +21,8 @@ pub struct Ways {
 
 impl Ways {
     /// The ways of the flow `row` from `origin`. Flows up to `floor` count as rounding.
-    pub fn new(graph: &Graph, row: &[f64], origin: u32, floor: f64) -> Self {
-        let mut used: Vec<u32> = (0..graph.arcs() as u32).filter(|&a| row[a as usize] > floor).collect();
+    pub fn new(graph: &Graph, row: &Row, origin: u32, floor: f64) -> Self {
+        let mut used: Vec<u32> = row.used().filter(|u| u.1 > floor).map(|u| u.0).collect();
         used.sort_by_key(|&a| graph.head[a as usize]);
         // Entering arcs by node, and how many of them come from nodes not yet placed.
         let mut heads: Vec<u32> = used.iter().map(|&a| graph.head[a as usize]).collect();
@@ -35,7 +36,12 @@ impl Ways {
         for &arc in &used {
             waiting[graph.head[arc as usize] as usize] += 1;
         }
-        let mut ways = Self { nodes: vec![origin], first: vec![0, 0], arcs: Vec::new(), share: Vec::new() };
+        let mut ways = Self {
+            nodes: vec![origin],
+            first: vec![0, 0],
+            arcs: Vec::new(),
+            share: Vec::new(),
+        };
         let mut placed = vec![false; graph.nodes];
         placed[origin as usize] = true;
         let mut next = 0;
@@ -43,7 +49,7 @@ impl Ways {
             while next < ways.nodes.len() {
                 for arc in graph.outgoing(ways.nodes[next] as usize) {
                     let head = graph.head[arc];
-                    if row[arc] > floor && !placed[head as usize] {
+                    if row.get(arc as u32) > floor && !placed[head as usize] {
                         waiting[head as usize] -= 1;
                         if waiting[head as usize] == 0 {
                             placed[head as usize] = true;
@@ -56,10 +62,16 @@ impl Ways {
             // Flow that runs in a circle holds its nodes back: the one that most flow already reaches goes first,
             // without the arcs that have not been placed.
             let known = |node: u32| -> f64 {
-                let arcs = used[range(node)].iter().filter(|&&a| placed[graph.tail[a as usize] as usize]);
-                arcs.map(|&a| row[a as usize]).sum()
+                let arcs = used[range(node)]
+                    .iter()
+                    .filter(|&&a| placed[graph.tail[a as usize] as usize]);
+                arcs.map(|&a| row.get(a)).sum()
             };
-            let stuck = heads.iter().copied().filter(|&v| !placed[v as usize]).map(|v| (known(v), v));
+            let stuck = heads
+                .iter()
+                .copied()
+                .filter(|&v| !placed[v as usize])
+                .map(|v| (known(v), v));
             let Some((_, node)) = stuck.filter(|s| s.0 > 0.0).max_by(|a, b| a.0.total_cmp(&b.0)) else {
                 break;
             };
@@ -74,12 +86,12 @@ impl Ways {
         ways
     }
 
-    fn place(&mut self, node: u32, arcs: &[u32], row: &[f64]) {
-        let inflow: f64 = arcs.iter().map(|&a| row[a as usize]).sum();
+    fn place(&mut self, node: u32, arcs: &[u32], row: &Row) {
+        let inflow: f64 = arcs.iter().map(|&a| row.get(a)).sum();
         self.nodes.push(node);
         for &arc in arcs {
             self.arcs.push(arc);
-            self.share.push(row[arc as usize] / inflow);
+            self.share.push(row.get(arc) / inflow);
         }
         self.first.push(self.arcs.len() as u32);
     }
@@ -95,7 +107,8 @@ impl Ways {
     pub fn forward(&self, graph: &Graph, values: &mut [f64], gain: impl Fn(u32, f64) -> f64) {
         values[self.nodes[0] as usize] = 0.0;
         for (place, &node) in self.nodes.iter().enumerate().skip(1) {
-            let after = |(arc, share): (u32, f64)| share * gain(arc, values[graph.tail[arc as usize] as usize]);
+            let after =
+                |(arc, share): (u32, f64)| share * gain(arc, values[graph.tail[arc as usize] as usize]);
             values[node as usize] = self.entering(place).map(after).sum();
         }
     }

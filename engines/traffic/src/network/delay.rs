@@ -61,7 +61,10 @@ impl Curve {
 
     /// A cost that no volume changes.
     pub fn constant(cost: f64) -> Self {
-        Self { base: cost, ..Self::CLOSED }
+        Self {
+            base: cost,
+            ..Self::CLOSED
+        }
     }
 
     /// The curve of `delay` for free-flow time `t0` and `capacity` > 0, plus a `fixed` cost in units of time.
@@ -90,7 +93,11 @@ impl Curve {
                 factor: t0,
                 per_capacity: 1.0 / capacity,
                 power: a,
-                form: if marginal { Form::ConicalMarginal } else { Form::Conical },
+                form: if marginal {
+                    Form::ConicalMarginal
+                } else {
+                    Form::Conical
+                },
             },
         }
     }
@@ -226,9 +233,15 @@ mod tests {
                 let h = x * 1e-5;
                 let (cost, slope) = curve.cost_and_slope(x);
                 let numeric = (curve.cost(x + h) - curve.cost(x - h)) / (2.0 * h);
-                assert!((slope - numeric).abs() <= 1e-6 * (1.0 + slope), "{curve:?} at {x}: {slope} {numeric}");
+                assert!(
+                    (slope - numeric).abs() <= 1e-6 * (1.0 + slope),
+                    "{curve:?} at {x}: {slope} {numeric}"
+                );
                 let numeric = (curve.integral(x + h) - curve.integral(x - h)) / (2.0 * h);
-                assert!((cost - numeric).abs() <= 1e-6 * cost, "{curve:?} at {x}: {cost} {numeric}");
+                assert!(
+                    (cost - numeric).abs() <= 1e-6 * cost,
+                    "{curve:?} at {x}: {cost} {numeric}"
+                );
             }
         }
     }
@@ -247,18 +260,32 @@ mod tests {
 
     #[test]
     fn conical_doubles_at_capacity() {
-        let curve = Curve::new(Delay::Conical { a: 5.0 }, 2.0, 100.0, 0.0, Principle::UserEquilibrium);
+        let curve = Curve::new(
+            Delay::Conical { a: 5.0 },
+            2.0,
+            100.0,
+            0.0,
+            Principle::UserEquilibrium,
+        );
         assert!((curve.cost(0.0) - 2.0).abs() < 1e-12);
         assert!((curve.cost(100.0) - 4.0).abs() < 1e-12);
     }
 
     #[test]
     fn concave_powers_have_a_finite_slope_at_zero() {
-        let curve = Curve::new(Delay::Bpr { b: 1.0, power: 0.5 }, 1.0, 10.0, 0.0, Principle::UserEquilibrium);
+        let curve = Curve::new(
+            Delay::Bpr { b: 1.0, power: 0.5 },
+            1.0,
+            10.0,
+            0.0,
+            Principle::UserEquilibrium,
+        );
         assert!(curve.cost_and_slope(0.0).1.is_finite());
         let steps = 200_000;
         let width = 20.0 / steps as f64;
-        let sum: f64 = (0..steps).map(|i| curve.cost((i as f64 + 0.5) * width) * width).sum();
+        let sum: f64 = (0..steps)
+            .map(|i| curve.cost((i as f64 + 0.5) * width) * width)
+            .sum();
         assert!((curve.integral(20.0) - sum).abs() < 1e-4 * sum);
     }
 }

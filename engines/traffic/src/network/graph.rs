@@ -1,7 +1,7 @@
 //! The network as the algorithms see it: arcs sorted by the node they leave, turns spelt out.
 //!
 //! A node with turn rules becomes one node for each link that arrives and one for each that leaves, joined by an
-//! arc for each movement that is allowed. Everything else keeps its number.
+//! arc for each movement that is allowed. Nodes are numbered so that neighbours are near one another in memory.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub struct Graph {
     pub class_costs: Vec<Vec<f64>>,
     /// Passenger-car units of one vehicle, by class.
     pub pcu: Vec<f64>,
-    /// For every node of the graph the node of the network it stands for.
+    /// For every node of the graph the node of the network it stands for, several for one with spelt-out turns.
     pub node_of: Vec<u32>,
 }
 
@@ -51,8 +51,24 @@ impl Graph {
     /// What [`Network::check`] finds.
     pub fn new(network: &Network, principle: Principle) -> Result<Self, NetworkError> {
         network.check()?;
-        let (drafts, node_of, passable) = draft(network);
+        let (mut drafts, mut node_of, mut passable) = draft(network);
         let nodes = node_of.len();
+        let number = neighbourly(nodes, &drafts);
+        for draft in &mut drafts {
+            draft.tail = number[draft.tail as usize];
+            draft.head = number[draft.head as usize];
+        }
+        let at: Vec<u32> = network.zones.iter().map(|&node| number[node as usize]).collect();
+        let renumbered = |old: &[u32]| {
+            let mut new = vec![0; old.len()];
+            old.iter()
+                .zip(&number)
+                .for_each(|(&value, &place)| new[place as usize] = value);
+            new
+        };
+        node_of = renumbered(&node_of);
+        let flags: Vec<u32> = passable.iter().map(|&p| u32::from(p)).collect();
+        passable = renumbered(&flags).into_iter().map(|p| p == 1).collect();
         let arcs = drafts.len();
         let (first_out, order) = rows(nodes, drafts.iter().map(|d| d.tail));
         let tail: Vec<u32> = order.iter().map(|&i| drafts[i as usize].tail).collect();
@@ -67,24 +83,28 @@ impl Graph {
         }
         // With one class its tolls are part of the curve; with several they stand beside it.
         let single = network.classes.len() == 1;
+        let fixed: Vec<Vec<f64>> = (0..network.classes.len())
+            .map(|class| fixed_costs(network, class))
+            .collect();
         let mut curves = Vec::with_capacity(arcs);
         for (&i, &link) in order.iter().zip(&link_of_arc) {
             curves.push(if link == NONE {
                 Curve::constant(drafts[i as usize].penalty)
             } else {
-                let fixed = if single { fixed_cost(network, 0, link) } else { 0.0 };
+                let fixed = if single { fixed[0][link as usize] } else { 0.0 };
                 curve(network, link, fixed, principle)
             });
         }
         let class_costs = if single {
             Vec::new()
         } else {
-            (0..network.classes.len())
-                .map(|k| {
-                    let cost = |&l: &u32| if l == NONE { 0.0 } else { fixed_cost(network, k, l) };
-                    link_of_arc.iter().map(cost).collect()
-                })
-                .collect()
+            let by_arc = |own: &Vec<f64>| {
+                link_of_arc
+                    .iter()
+                    .map(|&l| own.get(l as usize).copied().unwrap_or(0.0))
+                    .collect()
+            };
+            fixed.iter().map(by_arc).collect()
         };
         Ok(Self {
             nodes,
@@ -94,7 +114,7 @@ impl Graph {
             first_in,
             incoming,
             passable,
-            zones: network.zones.clone(),
+            zones: at,
             curves,
             link_of_arc,
             arc_of_link,
@@ -146,12 +166,15 @@ fn curve(network: &Network, link: u32, fixed: f64, principle: Principle) -> Curv
     Curve::new(l.delay, l.free_flow_time, l.capacity, fixed, principle)
 }
 
-fn fixed_cost(network: &Network, class: usize, link: u32) -> f64 {
-    let (class, l) = (&network.classes[class], &network.links[link as usize]);
-    if class.banned_links.contains(&link) {
-        return f64::INFINITY;
+/// What a class pays on each link whatever the volume; infinite where it may not drive.
+fn fixed_costs(network: &Network, class: usize) -> Vec<f64> {
+    let class = &network.classes[class];
+    let cost = |l: &super::Link| class.toll_weight * l.toll + class.length_weight * l.length;
+    let mut costs: Vec<f64> = network.links.iter().map(cost).collect();
+    for &link in &class.banned_links {
+        costs[link as usize] = f64::INFINITY;
     }
-    class.toll_weight * l.toll + class.length_weight * l.length
+    costs
 }
 
 /// Compressed rows: where each row begins, and the entries ordered by row and then by number.
@@ -172,6 +195,37 @@ fn rows(nodes: usize, keys: impl Iterator<Item = u32> + Clone) -> (Vec<u32>, Vec
     (first, entries)
 }
 
+/// New numbers for nodes, in the order in which a search over arcs in both directions meets them.
+fn neighbourly(nodes: usize, drafts: &[Draft]) -> Vec<u32> {
+    let (first_out, out) = rows(nodes, drafts.iter().map(|d| d.tail));
+    let (first_in, into) = rows(nodes, drafts.iter().map(|d| d.head));
+    let mut number = vec![NONE; nodes];
+    let mut order: Vec<u32> = Vec::with_capacity(nodes);
+    for start in 0..nodes as u32 {
+        let mut next = order.len();
+        if number[start as usize] == NONE {
+            number[start as usize] = order.len() as u32;
+            order.push(start);
+        }
+        while next < order.len() {
+            let node = order[next] as usize;
+            let beyond = out[first_out[node] as usize..first_out[node + 1] as usize].iter();
+            let behind = into[first_in[node] as usize..first_in[node + 1] as usize].iter();
+            let neighbours = beyond
+                .map(|&i| drafts[i as usize].head)
+                .chain(behind.map(|&i| drafts[i as usize].tail));
+            for neighbour in neighbours {
+                if number[neighbour as usize] == NONE {
+                    number[neighbour as usize] = order.len() as u32;
+                    order.push(neighbour);
+                }
+            }
+            next += 1;
+        }
+    }
+    number
+}
+
 /// Arcs, network nodes and passability with turns spelt out.
 fn draft(network: &Network) -> (Vec<Draft>, Vec<u32>, Vec<bool>) {
     let mut node_of: Vec<u32> = (0..network.nodes as u32).collect();
@@ -180,36 +234,53 @@ fn draft(network: &Network) -> (Vec<Draft>, Vec<u32>, Vec<bool>) {
         .links
         .iter()
         .enumerate()
-        .map(|(i, l)| Draft { tail: l.from, head: l.to, link: i as u32, penalty: 0.0 })
+        .map(|(i, l)| Draft {
+            tail: l.from,
+            head: l.to,
+            link: i as u32,
+            penalty: 0.0,
+        })
         .collect();
-    let rules: HashMap<(u32, u32), TurnRule> =
-        network.turns.iter().map(|t| ((t.from_link, t.to_link), t.rule)).collect();
-    let mut split: Vec<u32> = network.turns.iter().map(|t| network.links[t.from_link as usize].to).collect();
+    let rules: HashMap<(u32, u32), TurnRule> = network
+        .turns
+        .iter()
+        .map(|t| ((t.from_link, t.to_link), t.rule))
+        .collect();
+    let mut split: Vec<u32> = network
+        .turns
+        .iter()
+        .map(|t| network.links[t.from_link as usize].to)
+        .collect();
     split.sort_unstable();
     split.dedup();
+    let (first_in, into) = rows(network.nodes, network.links.iter().map(|l| l.to));
+    let (first_out, out) = rows(network.nodes, network.links.iter().map(|l| l.from));
     for &node in &split {
+        let row = |first: &[u32]| first[node as usize] as usize..first[node as usize + 1] as usize;
         let mut fresh = || {
             node_of.push(node);
             passable.push(true);
             node_of.len() as u32 - 1
         };
-        let mut arriving = Vec::new();
-        let mut leaving = Vec::new();
-        for (i, l) in network.links.iter().enumerate() {
-            if l.to == node {
-                arriving.push((i as u32, fresh()));
-            }
-            if l.from == node {
-                leaving.push((i as u32, fresh()));
-            }
-        }
+        let arriving: Vec<(u32, u32)> = into[row(&first_in)].iter().map(|&link| (link, fresh())).collect();
+        let leaving: Vec<(u32, u32)> = out[row(&first_out)].iter().map(|&link| (link, fresh())).collect();
         for &(link, at) in &arriving {
             arcs[link as usize].head = at;
-            arcs.push(Draft { tail: at, head: node, link: NONE, penalty: 0.0 });
+            arcs.push(Draft {
+                tail: at,
+                head: node,
+                link: NONE,
+                penalty: 0.0,
+            });
         }
         for &(link, at) in &leaving {
             arcs[link as usize].tail = at;
-            arcs.push(Draft { tail: node, head: at, link: NONE, penalty: 0.0 });
+            arcs.push(Draft {
+                tail: node,
+                head: at,
+                link: NONE,
+                penalty: 0.0,
+            });
         }
         if network.passable[node as usize] {
             for &(from, a) in &arriving {
@@ -219,7 +290,12 @@ fn draft(network: &Network) -> (Vec<Draft>, Vec<u32>, Vec<bool>) {
                         Some(TurnRule::Penalty(time)) => *time,
                         None => 0.0,
                     };
-                    arcs.push(Draft { tail: a, head: b, link: NONE, penalty });
+                    arcs.push(Draft {
+                        tail: a,
+                        head: b,
+                        link: NONE,
+                        penalty,
+                    });
                 }
             }
         }

@@ -114,6 +114,13 @@ impl Network {
         if l.capacity == 0.0 {
             return f64::INFINITY;
         }
-        Curve::new(l.delay, l.free_flow_time, l.capacity, 0.0, Principle::UserEquilibrium).cost(volume)
+        Curve::new(
+            l.delay,
+            l.free_flow_time,
+            l.capacity,
+            0.0,
+            Principle::UserEquilibrium,
+        )
+        .cost(volume)
     }
 }

@@ -12,7 +12,16 @@ pub struct Weights {
 }
 
 const FIELDS: [&str; 10] = [
-    "init node", "term node", "capacity", "length", "free flow time", "B", "power", "speed", "toll", "link type",
+    "init node",
+    "term node",
+    "capacity",
+    "length",
+    "free flow time",
+    "B",
+    "power",
+    "speed",
+    "toll",
+    "link type",
 ];
 
 /// Reads a network whose first nodes are its zones. Times are taken as minutes.
@@ -47,12 +56,18 @@ pub fn read_network(text: &str, weights: Option<Weights>) -> Result<Network, Tnt
     for (line, content) in document.lines() {
         network.links.push(read_link(content, line, nodes)?);
         if network.links.len() > links {
-            return Err(TntpError::new(line, format!("more links than the {links} announced")));
+            return Err(TntpError::new(
+                line,
+                format!("more links than the {links} announced"),
+            ));
         }
     }
     if network.links.len() < links {
         let found = network.links.len();
-        return Err(TntpError::new(document.last_line(), format!("{links} links announced, {found} found")));
+        return Err(TntpError::new(
+            document.last_line(),
+            format!("{links} links announced, {found} found"),
+        ));
     }
     Ok(network)
 }
@@ -61,7 +76,12 @@ fn read_link(content: &str, line: usize, nodes: usize) -> Result<Link, TntpError
     let mut values = [""; FIELDS.len()];
     let mut fields = content.split_ascii_whitespace().filter(|f| *f != ";");
     for (value, name) in values.iter_mut().zip(FIELDS) {
-        let missing = || TntpError::new(line, format!("{name} is missing ({} fields expected)", FIELDS.len()));
+        let missing = || {
+            TntpError::new(
+                line,
+                format!("{name} is missing ({} fields expected)", FIELDS.len()),
+            )
+        };
         *value = fields.next().ok_or_else(missing)?.trim_end_matches(';');
     }
     let get = |i: usize| amount(values[i], FIELDS[i], line);
@@ -73,7 +93,11 @@ fn read_link(content: &str, line: usize, nodes: usize) -> Result<Link, TntpError
         capacity: get(2)?,
         length: get(3)?,
         free_flow_time: get(4)?,
-        delay: if b == 0.0 { Delay::Constant } else { Delay::Bpr { b, power } },
+        delay: if b == 0.0 {
+            Delay::Constant
+        } else {
+            Delay::Bpr { b, power }
+        },
         toll: get(8)?,
         kind: get(9)? as u32,
     })
@@ -120,7 +144,12 @@ mod tests {
     fn counts_must_agree() {
         let link = "1 3 900 2 1 0.15 4 0 0 1 ;";
         assert_eq!(read(&format!("{link}\n{link}")).unwrap_err().line, 9);
-        assert!(read("").unwrap_err().message.contains("1 links announced, 0 found"));
+        assert!(
+            read("")
+                .unwrap_err()
+                .message
+                .contains("1 links announced, 0 found")
+        );
         assert!(read_network("<NUMBER OF ZONES> 2\n", None).is_err());
         assert!(read_network("", None).is_err());
     }

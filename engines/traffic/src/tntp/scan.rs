@@ -12,7 +12,10 @@ pub struct TntpError {
 
 impl TntpError {
     pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
-        Self { line, message: message.into() }
+        Self {
+            line,
+            message: message.into(),
+        }
     }
 }
 
@@ -42,11 +45,18 @@ impl<'a> Document<'a> {
                 return Err(TntpError::new(number, "expected a tag like <NUMBER OF NODES>"));
             };
             if tag.trim().eq_ignore_ascii_case("END OF METADATA") {
-                return Ok(Self { tags, body: rest, body_line: number + 1 });
+                return Ok(Self {
+                    tags,
+                    body: rest,
+                    body_line: number + 1,
+                });
             }
             tags.push((number, tag.trim(), value.trim()));
         }
-        Err(TntpError::new(number.max(1), "the file ends before <END OF METADATA>"))
+        Err(TntpError::new(
+            number.max(1),
+            "the file ends before <END OF METADATA>",
+        ))
     }
 
     /// The number of a tag, if the tag is there.
@@ -59,11 +69,16 @@ impl<'a> Document<'a> {
 
     /// The count of a tag that must be there.
     pub fn count(&self, tag: &str) -> Result<usize, TntpError> {
-        let value = self.number(tag)?.ok_or_else(|| TntpError::new(1, format!("<{tag}> is missing")))?;
+        let value = self
+            .number(tag)?
+            .ok_or_else(|| TntpError::new(1, format!("<{tag}> is missing")))?;
         if value >= 0.0 && value.fract() == 0.0 && value < f64::from(u32::MAX) {
             Ok(value as usize)
         } else {
-            Err(TntpError::new(1, format!("<{tag}> is {value}; it must be a count")))
+            Err(TntpError::new(
+                1,
+                format!("<{tag}> is {value}; it must be a count"),
+            ))
         }
     }
 
@@ -89,7 +104,10 @@ pub(super) fn content_lines(text: &str, first: usize) -> impl Iterator<Item = (u
 pub(super) fn number(text: &str, field: &str, line: usize) -> Result<f64, TntpError> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(TntpError::new(line, format!("{field} is \"{text}\"; it must be a number"))),
+        _ => Err(TntpError::new(
+            line,
+            format!("{field} is \"{text}\"; it must be a number"),
+        )),
     }
 }
 
@@ -97,7 +115,10 @@ pub(super) fn number(text: &str, field: &str, line: usize) -> Result<f64, TntpEr
 pub(super) fn amount(text: &str, field: &str, line: usize) -> Result<f64, TntpError> {
     let value = number(text, field, line)?;
     if value < 0.0 {
-        return Err(TntpError::new(line, format!("{field} is {value}; it must not be negative")));
+        return Err(TntpError::new(
+            line,
+            format!("{field} is {value}; it must not be negative"),
+        ));
     }
     Ok(value)
 }
@@ -106,7 +127,13 @@ pub(super) fn amount(text: &str, field: &str, line: usize) -> Result<f64, TntpEr
 pub(super) fn index(text: &str, field: &str, count: usize, line: usize) -> Result<u32, TntpError> {
     match text.parse::<usize>() {
         Ok(n) if (1..=count).contains(&n) => Ok(n as u32 - 1),
-        Ok(n) => Err(TntpError::new(line, format!("{field} {n} does not exist (they go from 1 to {count})"))),
-        Err(_) => Err(TntpError::new(line, format!("{field} is \"{text}\"; it must be a whole number"))),
+        Ok(n) => Err(TntpError::new(
+            line,
+            format!("{field} {n} does not exist (they go from 1 to {count})"),
+        )),
+        Err(_) => Err(TntpError::new(
+            line,
+            format!("{field} is \"{text}\"; it must be a whole number"),
+        )),
     }
 }

@@ -12,12 +12,18 @@ pub fn read_trips(text: &str, zones: usize) -> Result<Demand, TntpError> {
     let document = Document::new(text)?;
     let announced = document.count("NUMBER OF ZONES")?;
     if announced != zones {
-        return Err(TntpError::new(1, format!("{announced} zones, but the network has {zones}")));
+        return Err(TntpError::new(
+            1,
+            format!("{announced} zones, but the network has {zones}"),
+        ));
     }
     let mut entries = Vec::new();
     let mut origin = None;
     for (line, content) in document.lines() {
-        if let Some(name) = content.strip_prefix("Origin").or_else(|| content.strip_prefix("origin")) {
+        if let Some(name) = content
+            .strip_prefix("Origin")
+            .or_else(|| content.strip_prefix("origin"))
+        {
             origin = Some(index(name.trim(), "origin", zones, line)?);
             continue;
         }
@@ -26,11 +32,18 @@ pub fn read_trips(text: &str, zones: usize) -> Result<Demand, TntpError> {
         };
         for item in content.split(';').map(str::trim).filter(|i| !i.is_empty()) {
             let Some((destination, trips)) = item.split_once(':') else {
-                return Err(TntpError::new(line, format!("\"{item}\" is not of the form destination : trips")));
+                return Err(TntpError::new(
+                    line,
+                    format!("\"{item}\" is not of the form destination : trips"),
+                ));
             };
             let destination = index(destination.trim(), "destination", zones, line)?;
             let trips = amount(trips.trim(), "trips", line)?;
-            entries.push(OdTrips { origin, destination, trips });
+            entries.push(OdTrips {
+                origin,
+                destination,
+                trips,
+            });
         }
     }
     Demand::from_entries(zones, entries).map_err(|e| TntpError::new(1, e.to_string()))
@@ -46,7 +59,10 @@ mod tests {
     fn several_pairs_stand_on_a_line() {
         let text = format!("{HEAD}\nOrigin 1\n 1 : 0.0; 2 : 4.5;\n\t3\t: 1;\t\nOrigin \t3 \n 1 : 2 ;\n");
         let demand = read_trips(&text, 3).unwrap();
-        assert_eq!((demand.row(0), demand.row(2)), (&[(1, 4.5), (2, 1.0)][..], &[(0, 2.0)][..]));
+        assert_eq!(
+            (demand.row(0), demand.row(2)),
+            (&[(1, 4.5), (2, 1.0)][..], &[(0, 2.0)][..])
+        );
     }
 
     #[test]
