@@ -76,13 +76,19 @@ impl Assign {
         let seconds = begin.elapsed().as_secs_f64();
         self.results.write(&case.network, &done)?;
         let last = &done.last;
+        // At the optimum links cost their marginal costs, and the objective is the total of the times.
+        let tstt = if self.system_optimum {
+            last.objective
+        } else {
+            last.tstt
+        };
         if self.json {
             println!(
                 "{}",
                 json!({
                     "objective": last.objective,
                     "relative_gap": last.relative_gap,
-                    "tstt": last.tstt,
+                    "tstt": tstt,
                     "sptt": last.sptt,
                     "iterations": last.number,
                     "seconds": seconds,
@@ -103,7 +109,7 @@ impl Assign {
             options.threads,
             last.relative_gap
         );
-        println!("objective {:.6}\nTSTT      {:.6}", last.objective, last.tstt);
+        println!("objective {:.6}\nTSTT      {:.6}", last.objective, tstt);
         if last.relative_gap > options.gap {
             println!("stopped before the gap asked for: the volumes are complete but less precise");
         }
