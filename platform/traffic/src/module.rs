@@ -1,0 +1,58 @@
+//! The module as the house sees it.
+
+use bisenzio_kernel::{Env, Permission, PermissionSpec, Role, Tenant};
+use bisenzio_module::{CityError, CityFolder, Module, SeedReport};
+use bisenzio_store::{Migration, ModuleMigrations, Tx};
+use bisenzio_web::Routes;
+
+use crate::seed;
+
+pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
+    module: "traffic",
+    migrations: &[Migration {
+        version: 1,
+        name: "demand and scenarios",
+        sql: include_str!("../migrations/0001_traffic.sql"),
+    }],
+};
+
+/// Computing scenarios: it takes processor time, and what the office thinks of closing is not yet public.
+pub const COMPUTE: Permission = Permission("traffic.compute");
+
+const PERMISSIONS: &[PermissionSpec] = &[PermissionSpec {
+    permission: COMPUTE,
+    it: "Calcolare scenari di traffico",
+    en: "Compute traffic scenarios",
+    roles: &[Role::Officer, Role::Authoriser, Role::Manager, Role::Planner],
+}];
+
+/// Traffic on the streets and what changes cost.
+pub struct TrafficModule;
+
+impl Module for TrafficModule {
+    fn name(&self) -> &'static str {
+        "traffic"
+    }
+
+    fn migrations(&self) -> ModuleMigrations {
+        MIGRATIONS
+    }
+
+    fn routes(&self) -> Routes {
+        Routes::new()
+    }
+
+    fn permissions(&self) -> &'static [PermissionSpec] {
+        PERMISSIONS
+    }
+
+    fn seed(
+        &self,
+        tx: &mut Tx<'_>,
+        env: &Env,
+        tenant: &Tenant,
+        folder: &CityFolder,
+    ) -> Result<SeedReport, CityError> {
+        seed::seed(tx, env, tenant, folder)
+    }
+}

@@ -1,0 +1,4 @@
+//! The module over HTTP, on SQLite and (where there is one) PostgreSQL, with the network of the demo city.
+
+mod prepared;
+mod support;
