@@ -5,10 +5,13 @@
 //! computes changes from them and keeps results in the store. Modules call [`city::City::load`], [`base::Base::of`] and
 //! [`scenario::begin`]; people use `/traffico`, programs `/api/v1/traffic`.
 
+pub mod analysis;
+mod api;
 pub mod base;
 pub mod change;
 pub mod city;
 pub mod demand;
+mod export;
 mod module;
 pub mod network;
 pub mod result;

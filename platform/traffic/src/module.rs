@@ -5,7 +5,7 @@ use bisenzio_module::{CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::{Migration, ModuleMigrations, Tx};
 use bisenzio_web::Routes;
 
-use crate::seed;
+use crate::{api, seed};
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "traffic",
@@ -39,7 +39,7 @@ impl Module for TrafficModule {
     }
 
     fn routes(&self) -> Routes {
-        Routes::new()
+        api::routes()
     }
 
     fn permissions(&self) -> &'static [PermissionSpec] {
@@ -54,5 +54,19 @@ impl Module for TrafficModule {
         folder: &CityFolder,
     ) -> Result<SeedReport, CityError> {
         seed::seed(tx, env, tenant, folder)
+    }
+
+    fn openapi(&self) -> Option<utoipa::openapi::OpenApi> {
+        Some(api::openapi())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_for_programs_is_described_and_nothing_else() {
+        bisenzio_module::testing::openapi_describes_every_route(&TrafficModule);
     }
 }

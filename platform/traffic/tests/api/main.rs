@@ -1,4 +1,5 @@
 //! The module over HTTP, on SQLite and (where there is one) PostgreSQL, with the network of the demo city.
 
+mod http;
 mod prepared;
 mod support;
