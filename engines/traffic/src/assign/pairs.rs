@@ -131,6 +131,11 @@ impl Pairs {
         sum(first, &volumes.cost) - sum(second, &volumes.cost) + pair.fixed
     }
 
+    /// How much the segments of a pair differ in cost.
+    pub fn imbalance(&self, index: u32, volumes: &Volumes) -> f64 {
+        self.difference(&self.pairs[index as usize], volumes).abs()
+    }
+
     /// Moves flow from the dearer segment of a pair to the cheaper until they cost the same or nobody is left on
     /// the dearer. Returns what was gained: flow times difference in cost.
     pub fn balance(&mut self, index: u32, graph: &Graph, volumes: &mut Volumes, flows: &mut Flows) -> f64 {

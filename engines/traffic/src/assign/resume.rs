@@ -126,6 +126,9 @@ impl Equilibrium {
         let mut table = vec![0.0; graph.arcs()];
         for (index, commodity) in commodities.iter_mut().enumerate() {
             commodity.origin = graph.zones[commodity.zone as usize];
+            for d in &mut commodity.destinations {
+                d.1 = graph.zones[d.0 as usize];
+            }
             table.fill(0.0);
             for (arc, flow) in self.flows.row(index).used() {
                 if let Some(&to) = graph.arc_of_link.get(before.link_of_arc[arc as usize] as usize) {
@@ -234,7 +237,8 @@ fn lift(
         while row[arc] > floor {
             let (way, end) = whole_way(graph, row, &asked, commodity.origin, arc);
             let mut amount = way.iter().map(|&a| row[a as usize]).fold(f64::INFINITY, f64::min);
-            if let Some(end) = end {
+            // An end that asks for nothing more is where rounding comes to rest.
+            if let Some(end) = end.filter(|&end| asked[end] > 0.0) {
                 amount = amount.min(asked[end]);
                 asked[end] -= amount;
                 lifted[end] += amount;

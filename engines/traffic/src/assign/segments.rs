@@ -36,6 +36,10 @@ const SWEEPS: std::ops::RangeInclusive<usize> = 10..=200;
 const WORTHWHILE: f64 = 1e-3;
 /// Arcs that all together could close no more than this share of the gap are left alone.
 const NEGLIGIBLE: f64 = 0.01;
+/// Ways by which flow comes to one arc that are balanced in one iteration.
+const WAYS: usize = 8;
+/// An arc is done with when its pair has no more than this share of the loss left.
+const BALANCED: f64 = 0.1;
 /// Iterations after which a pair that moves nothing is forgotten.
 const PATIENCE: u8 = 3;
 /// Iterations after which volumes are summed up anew, so that rounding does not pile up.
@@ -144,38 +148,46 @@ impl Equilibrium {
         self.pairs.prune(PATIENCE, &self.flows);
     }
 
-    /// Moves a commodity's flow off an arc by which it loses `excess`.
+    /// Moves a commodity's flow off an arc by which it loses `excess`. Where its flow comes to the arc by several
+    /// ways, one pair after the other is balanced, until it no longer loses there or is gone.
     fn improve(&mut self, graph: &Graph, index: usize, arc: u32, excess: f64) {
-        let row = self.flows.row(index);
-        if row.get(arc) <= 0.0 {
-            return;
-        }
         let class = self.commodities[index].class;
-        let tree = self.forest.tree(index);
-        let best = tree[graph.head[arc as usize] as usize];
-        let found = (best != NONE)
-            .then(|| {
-                self.pairs
-                    .find(graph, class, best, arc, &self.volumes, row, excess)
-            })
-            .flatten();
-        let pair = match found {
-            Some(pair) => {
-                self.pairs.join(pair, index as u32);
-                pair
+        for _ in 0..WAYS {
+            let row = self.flows.row(index);
+            let before = row.get(arc);
+            if before <= 0.0 {
+                return;
             }
-            None => {
-                if !self
-                    .trace
-                    .segments(graph, tree, &mut self.flows, &mut self.volumes, index, arc)
-                {
-                    return;
+            let tree = self.forest.tree(index);
+            let best = tree[graph.head[arc as usize] as usize];
+            let found = (best != NONE)
+                .then(|| {
+                    self.pairs
+                        .find(graph, class, best, arc, &self.volumes, row, excess)
+                })
+                .flatten();
+            let pair = match found {
+                Some(pair) => {
+                    self.pairs.join(pair, index as u32);
+                    pair
                 }
-                self.pairs
-                    .insert(graph, class, &self.trace.dear, &self.trace.cheap, index as u32)
+                None => {
+                    if !self
+                        .trace
+                        .segments(graph, tree, &mut self.flows, &mut self.volumes, index, arc)
+                    {
+                        return;
+                    }
+                    self.pairs
+                        .insert(graph, class, &self.trace.dear, &self.trace.cheap, index as u32)
+                }
+            };
+            self.pairs
+                .balance(pair, graph, &mut self.volumes, &mut self.flows);
+            let done = self.pairs.imbalance(pair, &self.volumes) <= BALANCED * excess;
+            if done || self.flows.row(index).get(arc) >= before {
+                return;
             }
-        };
-        self.pairs
-            .balance(pair, graph, &mut self.volumes, &mut self.flows);
+        }
     }
 }
