@@ -132,8 +132,13 @@ pub fn demand_csv(city: &City, base: &Base) -> String {
     crate::demand::csv(&base.demand, |zone| city.zone_name(zone))
 }
 
-/// Every street and way of a scenario's period, before and after, and the detours.
-pub fn scenario_geojson(city: &City, period: &PeriodResult, changed: &[&str]) -> String {
+/// Every street and way of a scenario's period, before and after, and the detours: all, or one counted from 1.
+pub fn scenario_geojson(
+    city: &City,
+    period: &PeriodResult,
+    changed: &[&str],
+    detour: Option<usize>,
+) -> String {
     let mut features = Vec::new();
     for (street, before, after, minutes, way) in ways(period) {
         let id = city.street_id(street);
@@ -145,7 +150,9 @@ pub fn scenario_geojson(city: &City, period: &PeriodResult, changed: &[&str]) ->
         });
         features.push(feature(&line(city, street, way), properties));
     }
-    for detour in &period.detours {
+    let wanted = |at: usize| detour.is_none_or(|wanted| wanted == at + 1);
+    let detours = period.detours.iter().enumerate();
+    for (_, detour) in detours.filter(|(at, _)| wanted(*at)) {
         for (rank, taken) in detour.ways.iter().enumerate() {
             for &street in &taken.streets {
                 features.push(feature(

@@ -14,6 +14,7 @@ pub mod demand;
 mod export;
 mod module;
 pub mod network;
+mod pages;
 pub mod result;
 mod room;
 pub mod scenario;

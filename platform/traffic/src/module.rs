@@ -3,9 +3,9 @@
 use bisenzio_kernel::{Env, Permission, PermissionSpec, Role, Tenant};
 use bisenzio_module::{CityError, CityFolder, Module, SeedReport};
 use bisenzio_store::{Migration, ModuleMigrations, Tx};
-use bisenzio_web::Routes;
+use bisenzio_web::{NavEntry, NavPlace, Routes};
 
-use crate::{api, seed};
+use crate::{api, pages, seed};
 
 pub const MIGRATIONS: ModuleMigrations = ModuleMigrations {
     module: "traffic",
@@ -39,11 +39,22 @@ impl Module for TrafficModule {
     }
 
     fn routes(&self) -> Routes {
-        api::routes()
+        pages::routes().merge(api::routes())
     }
 
     fn permissions(&self) -> &'static [PermissionSpec] {
         PERMISSIONS
+    }
+
+    fn nav(&self) -> &'static [NavEntry] {
+        &[NavEntry {
+            place: NavPlace::Main,
+            position: 45,
+            it: "Traffico",
+            en: "Traffic",
+            href: "/traffico",
+            permission: None,
+        }]
     }
 
     fn seed(

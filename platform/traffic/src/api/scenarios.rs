@@ -1,13 +1,13 @@
 //! Scenarios: computed on request, told while they are, kept when done.
 
 use axum::Json;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use bisenzio_kernel::Problem;
 use bisenzio_web::{ApiJson, Ctx, no_content};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{PATIENCE, city, who};
 use crate::change::Change;
@@ -101,15 +101,23 @@ pub async fn cancel(ctx: Ctx, Path(id): Path<String>) -> Result<Response, Proble
     Ok(no_content())
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FileQuery {
+    /// Which detour the map shows, from 1; 0 for none, all when absent.
+    pub detour: Option<usize>,
+}
+
 /// A file of a period: `links.geojson` (streets before and after, and detours) or `links.csv`.
 #[utoipa::path(get, path = "/api/v1/traffic/scenarios/{id}/{period}/{file}", tag = "traffic",
     params(("id" = String, Path, description = "The scenario"), ("period" = String, Path, description = "The period"),
-        ("file" = String, Path, description = "`links.geojson` or `links.csv`")),
+        ("file" = String, Path, description = "`links.geojson` or `links.csv`"), FileQuery),
     responses((status = 200, description = "GeoJSON or CSV"),
         (status = 404, description = "No such scenario, period or file, or not computed yet")))]
 pub async fn file(
     ctx: Ctx,
     Path((id, period, file)): Path<(String, String, String)>,
+    Query(asked): Query<FileQuery>,
 ) -> Result<Response, Problem> {
     let city = city(&ctx).await?;
     let changes = scenario::changes(ctx.store(), ctx.tenant_id(), &id).await?;
@@ -123,7 +131,7 @@ pub async fn file(
             let changed: Vec<&str> = changes.iter().map(Change::street).collect();
             (
                 "application/geo+json",
-                export::scenario_geojson(&city, period, &changed),
+                export::scenario_geojson(&city, period, &changed, asked.detour),
             )
         }
         "links.csv" => ("text/csv; charset=utf-8", export::scenario_csv(&city, period)),

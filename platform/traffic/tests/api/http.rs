@@ -152,7 +152,13 @@ async fn every_effect_is_computed() {
         assert_eq!(answer.status, StatusCode::OK, "{change}: {}", answer.text);
         let done = answer.json();
         for period in done["periods"].as_array().unwrap() {
-            assert!(period["relative_gap"].as_f64().unwrap() <= 1e-6, "{change} {} {} {}", period["id"], period["relative_gap"], period["iterations"]);
+            assert!(
+                period["relative_gap"].as_f64().unwrap() <= 1e-6,
+                "{change} {} {} {}",
+                period["id"],
+                period["relative_gap"],
+                period["iterations"]
+            );
         }
         if change["street"] == city.street_id(one_way) {
             let after = &done["periods"][0]["after"][one_way];
