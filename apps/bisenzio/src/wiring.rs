@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use bisenzio_access::{AccessModule, LocalAccounts};
+use bisenzio_city_traffic::TrafficModule;
 use bisenzio_graph::GraphModule;
 use bisenzio_kernel::{Env, PermissionSpec};
 use bisenzio_module::{AuditDictionary, Module, Registry, about_routes, home_routes};
@@ -20,6 +21,7 @@ fn modules() -> Vec<Arc<dyn Module>> {
     vec![
         Arc::new(AccessModule),
         Arc::new(TerritoryModule),
+        Arc::new(TrafficModule),
         Arc::new(GraphModule),
         Arc::new(PlanModule),
         Arc::new(RoadworksModule),

@@ -2,6 +2,7 @@
 import * as maplibregl from "maplibre-gl";
 import type { LngLatBoundsLike, MapOptions } from "maplibre-gl";
 import { el } from "../dom";
+import { Flows } from "./flows";
 import { startKeyboard } from "./keyboard";
 import { legend } from "./legend";
 import { LinkPicker } from "./pick";
@@ -74,11 +75,20 @@ async function start(container: HTMLElement): Promise<void> {
   const input = frame.querySelector<HTMLInputElement>("[data-map-links]");
   const list = frame.querySelector<HTMLElement>("[data-map-picked]");
   const picker = picking && input && list ? new LinkPicker(map, input, list) : null;
-  const overlay = works ? new Works(map, container) : null;
+  const flows = container.dataset.mode === "flows" ? new Flows(map, container) : null;
+  const overlay = works && !flows ? new Works(map, container) : null;
   startKeyboard(map, container, (centre) => {
     if (picker) picker.toggleAt(centre as maplibregl.Point);
-    else overlay?.openAt(centre, true);
+    else (flows ?? overlay)?.openAt(centre, true);
   });
+  if (flows) {
+    try {
+      await flows.load();
+      container.after(flows.legend());
+    } catch {
+      container.append(el("div", { class: "bz-map-here", role: "status" }, texts.failed));
+    }
+  }
   if (overlay) await show(overlay, map, container);
   container.dataset.ready = "true";
 }
