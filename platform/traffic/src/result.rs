@@ -152,7 +152,8 @@ impl Scenario {
     pub fn worst(&self) -> Option<&PeriodResult> {
         let cut = |p: &PeriodResult| p.hours * p.unserved.iter().fold(0.0, |all, u| all + u.cars);
         let loss = |p: &PeriodResult| (cut(p).round(), p.extra_vehicle_hours);
-        self.periods.iter().max_by(|a, b| {
+        // Of equals the first: the last is what `max_by` takes.
+        self.periods.iter().rev().max_by(|a, b| {
             let (a, b) = (loss(a), loss(b));
             a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
         })

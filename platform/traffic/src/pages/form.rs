@@ -389,7 +389,11 @@ pub fn words(city: &City, change: &Change, lang: Lang) -> String {
     };
     match change {
         Change::Close { ways, .. } => {
-            format!("{street}: {}{}", lang.t("chiusa", "closed"), side(*ways))
+            format!(
+                "{street}: {}{}",
+                lang.t("chiusura al traffico", "closed to traffic"),
+                side(*ways)
+            )
         }
         Change::Capacity { ways, percent, .. } => format!(
             "{street}: {} {}%{}",

@@ -79,6 +79,15 @@ async fn a_closure_is_computed_kept_and_exported() {
                 .count()
         };
         assert!(kinds("change") > 500 && kinds("detour") > 0);
+        let shown = map.json();
+        let changed = |f: &&Value| f["properties"]["changed"] == true;
+        let closed = shown["features"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(changed)
+            .count();
+        assert!(closed > 0, "what is closed is on the map, too");
         let table = house
             .get_as(
                 &format!("/api/v1/traffic/scenarios/{id}/morning/links.csv"),
