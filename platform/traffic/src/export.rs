@@ -140,7 +140,7 @@ pub fn scenario_geojson(
     detour: Option<usize>,
 ) -> String {
     let mut features = Vec::new();
-    for (street, before, after, minutes, way) in ways(period) {
+    for (street, before, after, minutes, way) in ways(city, period) {
         let id = city.street_id(street);
         let properties = json!({
             "id": id, "way": way, "name": city.street_name(street), "kind": "change",
@@ -171,7 +171,7 @@ pub fn scenario_geojson(
 
 pub fn scenario_csv(city: &City, period: &PeriodResult) -> String {
     let mut out = String::from("street,name,way,before,after,difference,minutes_after,synthetic\n");
-    for (street, before, after, minutes, way_of) in ways(period) {
+    for (street, before, after, minutes, way_of) in ways(city, period) {
         let minutes = if minutes < 0.0 {
             String::new()
         } else {
@@ -191,7 +191,10 @@ pub fn scenario_csv(city: &City, period: &PeriodResult) -> String {
 }
 
 /// Street, cars per hour before and after, minutes after, way: of all that is driven before or after.
-fn ways(period: &PeriodResult) -> impl Iterator<Item = (usize, f64, f64, f64, Way)> + '_ {
+fn ways<'a>(
+    city: &'a City,
+    period: &'a PeriodResult,
+) -> impl Iterator<Item = (usize, f64, f64, f64, Way)> + 'a {
     (0..period.before.len()).flat_map(move |street| {
         [Way::Forward, Way::Backward].into_iter().filter_map(move |way| {
             let at = way as usize;
@@ -200,7 +203,8 @@ fn ways(period: &PeriodResult) -> impl Iterator<Item = (usize, f64, f64, f64, Wa
                 f64::from(period.after[street][at]),
             );
             let minutes = f64::from(period.minutes_after[street][at]);
-            (before > 0.0 || after > 0.0 || minutes >= 0.0).then_some((
+            let today = city.network.links_of[street][at].is_some();
+            (today || minutes >= 0.0).then_some((
                 street,
                 round(before, 1),
                 round(after, 1),

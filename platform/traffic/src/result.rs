@@ -19,7 +19,8 @@ pub struct Scenario {
     pub source: String,
     /// Hash of the network and demand it was computed on.
     pub input: String,
-    /// Vehicle-hours under way per working day, before and after; trips that have no way count in neither.
+    /// Vehicle-hours under way per working day of the trips that have a way after the change, before and after it.
+    /// Those that have none are [`Self::unserved`]: their hours count in neither, or a cut would look like a gain.
     pub vehicle_hours_before: f64,
     pub vehicle_hours_after: f64,
     pub extra_vehicle_hours: f64,
@@ -37,7 +38,7 @@ pub struct Scenario {
 pub struct PeriodResult {
     pub id: String,
     pub hours: f64,
-    /// Vehicle-hours of the whole period.
+    /// Vehicle-hours of the whole period, of the trips that have a way after the change.
     pub vehicle_hours_before: f64,
     pub vehicle_hours_after: f64,
     pub extra_vehicle_hours: f64,
@@ -147,9 +148,14 @@ impl Scenario {
         self.periods.iter().find(|p| p.id == id)
     }
 
-    /// The period that loses most.
+    /// The period that loses most: by cars that have no way, then by hours.
     pub fn worst(&self) -> Option<&PeriodResult> {
-        let extra = |p: &&PeriodResult| p.extra_vehicle_hours;
-        self.periods.iter().max_by(|a, b| extra(a).total_cmp(&extra(b)))
+        let cut = |p: &PeriodResult| p.hours * p.unserved.iter().fold(0.0, |all, u| all + u.cars);
+        let loss = |p: &PeriodResult| (cut(p).round(), p.extra_vehicle_hours);
+        // Of equals the first: the last is what `max_by` takes.
+        self.periods.iter().rev().max_by(|a, b| {
+            let (a, b) = (loss(a), loss(b));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        })
     }
 }

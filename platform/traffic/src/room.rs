@@ -19,12 +19,12 @@ const RESULTS: u64 = 64;
 /// Computations at the same time: the others wait, so that pages keep a processor.
 const AT_ONCE: usize = 2;
 
-/// A city's network and demand by the version that they were made from; `None` for a city without streets.
-type Known = (String, Option<Arc<City>>);
+/// A city under the key of what it was made from; nothing where there is nothing to compute.
+type Prepared = (String, Option<Arc<City>>);
 
 /// `store.memory::<Room>()`.
 pub struct Room {
-    cities: Mutex<HashMap<TenantId, Known>>,
+    cities: Mutex<HashMap<TenantId, Prepared>>,
     pub bases: Cache<String, Arc<Base>>,
     pub results: Cache<String, Arc<Scenario>>,
     pub solving: Runs<Base>,

@@ -7,6 +7,7 @@ use bisenzio_kernel::{Env, Problem, TenantId};
 use bisenzio_store::{Store, StoreError};
 use bisenzio_streets::geometry::{Projection, nearest_on_line};
 use bisenzio_traffic::Network;
+use bisenzio_traffic::analysis::skim::skim;
 use bisenzio_traffic::scenario::{OutcomeLimits, apply, compare};
 
 use crate::base::{Base, blocking, hours};
@@ -216,7 +217,7 @@ fn one_period(
     .ok_or_else(Problem::internal)?;
     let (volumes, minutes) = (assignment.link_volumes(), assignment.link_costs());
     let after = hours(&volumes, &minutes) * period.hours();
-    let before = base.vehicle_hours * period.hours();
+    let before = (base.vehicle_hours - hours_of(base, &outcome.cut_off)) * period.hours();
     // What a link stands for, those included that were turned round.
     let street_of = |link: u32| -> Option<(usize, Way)> {
         let known = city.network.driven.get(link as usize).map(|d| (d.street, d.way));
@@ -236,6 +237,8 @@ fn one_period(
         all
     };
     let name = |street: usize| city.street_name(street).to_owned();
+    let mut cut_off = outcome.cut_off.clone();
+    cut_off.sort_by(|a, b| b.amount.total_cmp(&a.amount));
     let zone = |zone: u32| city.zone_name(zone);
     let changed = outcome.links.iter().filter_map(|change| {
         let (street, way) = street_of(change.link)?;
@@ -289,8 +292,7 @@ fn one_period(
                 ways: ways(d),
             })
             .collect(),
-        unserved: outcome
-            .cut_off
+        unserved: cut_off
             .iter()
             .map(|u| Unserved {
                 origin: zone(u.origin),
@@ -303,6 +305,21 @@ fn one_period(
         minutes_after: by_street(&minutes, -1.0),
         seconds: begin.elapsed().as_secs_f64(),
     })
+}
+
+/// Hours under way in the base, in an hour of the period, of trips that have no way any more. In an equilibrium all
+/// trips of a pair take as long as the best way does.
+fn hours_of(base: &Base, trips: &[bisenzio_traffic::assign::Unserved]) -> f64 {
+    if trips.is_empty() {
+        return 0.0;
+    }
+    let graph = &base.assignment.graph;
+    let times = skim(graph, &base.assignment.volumes().cost, &[], 1).remove(0);
+    let minutes = trips.iter().map(|trip| {
+        let time = times.get(trip.origin as usize, trip.destination as usize);
+        if time.is_finite() { trip.amount * time } else { 0.0 }
+    });
+    minutes.fold(0.0, |all, one| all + one) / 60.0
 }
 
 /// Lines that call at stops on the changed streets.

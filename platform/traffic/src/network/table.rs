@@ -1,7 +1,7 @@
 //! What a class of street carries: the one table from which capacities and speeds come.
 //!
 //! Capacities are passenger-car units per hour and lane at the most loaded junction, not of the open road.
-//! * Urban classes follow the service flows of D.M. 5 November 2001 no. 6792, table 3.4.a: D (*urbana di scorrimento*)
+//! * Urban classes follow the service flows of D.M. 5 November 2001 no. 6792 (table 3.4.a, as planners quote it): D (*urbana di scorrimento*)
 //!   950, E (*urbana di quartiere*) 800, F (*locale*) at most 800 pcu/h and lane. Local streets carry less in usual
 //!   planning practice, because of parking, crossings and yielding at every junction.
 //! * Motorways and dual carriageways follow the base capacities of the Highway Capacity Manual (uninterrupted flow,

@@ -123,7 +123,20 @@ fn gates(
             connectors: vec![(node, 0.0)],
         });
     }
+    number_namesakes(&mut found);
     found
+}
+
+/// Two gates of one street, or two without a name, are told apart by a number.
+fn number_namesakes(gates: &mut [Zone]) {
+    let names: Vec<String> = gates.iter().map(|gate| gate.name.clone()).collect();
+    for (at, gate) in gates.iter_mut().enumerate() {
+        let same = |name: &&String| **name == names[at];
+        if names.iter().filter(same).count() > 1 {
+            let number = names[..=at].iter().filter(same).count();
+            gate.name = format!("{} {number}", gate.name).trim().to_owned();
+        }
+    }
 }
 
 fn is_main(class: RoadClass) -> bool {

@@ -33,7 +33,7 @@ pub struct Row {
     pub cars: String,
     pub share: String,
     pub over: bool,
-    pub minutes: String,
+    pub seconds: String,
 }
 
 #[derive(Template)]
@@ -150,7 +150,7 @@ fn rows(city: &City, base: &Base, lang: Lang) -> Vec<Row> {
                 cars: format::integer(base.volumes[link].round() as i64, lang),
                 share: format!("{}%", format::integer((ratio(link) * 100.0).round() as i64, lang)),
                 over: ratio(link) >= 1.0,
-                minutes: format::number(base.minutes[link] - free, 1, lang),
+                seconds: format::integer(((base.minutes[link] - free) * 60.0).round() as i64, lang),
             }
         })
         .collect()

@@ -67,7 +67,8 @@ struct FormPage {
     effect: String,
     value: String,
     direction: String,
-    bounds: String,
+    center: String,
+    zoom: String,
     messages: Vec<Message>,
     street_error: String,
     value_error: String,
@@ -319,7 +320,9 @@ fn page(
         effect: asked.effetto.clone(),
         value: asked.valore.clone(),
         direction: asked.verso.clone(),
-        bounds: ctx.tenant.bbox.map(|v| v.to_string()).join(","),
+        // Near enough for streets to be hit, where most of them are.
+        center: ctx.tenant.center.map(|v| v.to_string()).join(","),
+        zoom: ctx.tenant.zoom.to_string(),
         messages: errors
             .list()
             .into_iter()
@@ -386,7 +389,11 @@ pub fn words(city: &City, change: &Change, lang: Lang) -> String {
     };
     match change {
         Change::Close { ways, .. } => {
-            format!("{street}: {}{}", lang.t("chiusa", "closed"), side(*ways))
+            format!(
+                "{street}: {}{}",
+                lang.t("chiusura al traffico", "closed to traffic"),
+                side(*ways)
+            )
         }
         Change::Capacity { ways, percent, .. } => format!(
             "{street}: {} {}%{}",

@@ -1,5 +1,7 @@
 //! `/traffico/scenari/{id}`: what a scenario costs, beside the base. While it is computed the page says how far it is.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -19,7 +21,7 @@ use crate::room::Progress;
 use crate::scenario::{self, State};
 
 /// Lines of each table.
-const LISTED: usize = 15;
+const LISTED: usize = 10;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -81,6 +83,7 @@ struct ResultPage {
     losses: Vec<StreetRow>,
     delays: Vec<TripRow>,
     cut_off: Vec<TripRow>,
+    cut_off_words: String,
     detours: Vec<DetourRow>,
     bus: Vec<(String, String)>,
     bounds: String,
@@ -200,6 +203,9 @@ fn page(
             .iter()
             .filter(|s| (s.after > s.before) == gains)
             .collect();
+        // Of each street the stretch that changes most stands for it.
+        let mut seen = BTreeSet::new();
+        all.retain(|s| s.name.is_empty() || seen.insert(&s.name));
         all.truncate(LISTED);
         all.into_iter()
             .map(|s| street_row(city, s, lang))
@@ -235,6 +241,7 @@ fn page(
         cut_off: period
             .unserved
             .iter()
+            .take(LISTED)
             .map(|u| TripRow {
                 from: u.origin.clone(),
                 to: u.destination.clone(),
@@ -243,6 +250,7 @@ fn page(
                 after: String::new(),
             })
             .collect(),
+        cut_off_words: cut_off_words(period, lang),
         detours: detours(city, period, &here, detour, lang),
         bus: done
             .bus_lines
@@ -265,25 +273,45 @@ fn page(
     })
 }
 
+/// The answer in a sentence: first who cannot travel any more, then what the others lose.
 fn headline(done: &Scenario, lang: Lang) -> String {
     let hours = format::integer(done.extra_vehicle_hours.abs().round() as i64, lang);
-    if done.extra_vehicle_hours.abs() < 0.5 {
-        return lang
-            .t(
-                "Quasi nulla cambia: meno di un'ora di viaggio al giorno.",
-                "Almost nothing changes: less than an hour of travel a day.",
-            )
-            .to_owned();
+    let change = if done.extra_vehicle_hours.abs() < 0.5 {
+        lang.t(
+            "quasi nulla cambia: meno di un'ora di viaggio",
+            "almost nothing changes: less than an hour of travel",
+        )
+        .to_owned()
+    } else {
+        match (done.extra_vehicle_hours > 0.0, lang) {
+            (true, Lang::It) => format!("si perdono {hours} ore di viaggio in più, su tutte le auto"),
+            (false, Lang::It) => format!("si risparmiano {hours} ore di viaggio, su tutte le auto"),
+            (true, Lang::En) => format!("all cars together lose {hours} more hours of travel"),
+            (false, Lang::En) => format!("all cars together save {hours} hours of travel"),
+        }
+    };
+    let cut = done.unserved.round() as i64;
+    let number = format::integer(cut, lang);
+    match (cut, lang) {
+        (0, Lang::It) => format!("In un giorno feriale {change}."),
+        (0, Lang::En) => format!("On a working day {change}."),
+        (_, Lang::It) => {
+            format!("In un giorno feriale {number} auto non trovano più un percorso; per le altre {change}.")
+        }
+        (_, Lang::En) => {
+            format!("On a working day {number} cars find no way any more; for the others {change}.")
+        }
     }
-    match (done.extra_vehicle_hours > 0.0, lang) {
-        (true, Lang::It) => {
-            format!("In un giorno feriale si perdono {hours} ore di viaggio in più, su tutte le auto.")
-        }
-        (false, Lang::It) => {
-            format!("In un giorno feriale si risparmiano {hours} ore di viaggio, su tutte le auto.")
-        }
-        (true, Lang::En) => format!("On a working day all cars together lose {hours} more hours of travel."),
-        (false, Lang::En) => format!("On a working day all cars together save {hours} hours of travel."),
+}
+
+/// How many trips find no way, when the table does not list them all.
+fn cut_off_words(period: &PeriodResult, lang: Lang) -> String {
+    let pairs = format::integer(period.unserved.len() as i64, lang);
+    let cars = period.unserved.iter().fold(0.0, |all, u| all + u.cars);
+    let cars = format::integer(cars.round() as i64, lang);
+    match lang {
+        Lang::It => format!("{cars} auto all'ora, tra {pairs} coppie di zone. Domanda sintetica."),
+        Lang::En => format!("{cars} cars an hour between {pairs} pairs of zones. Synthetic demand."),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What programs get.
 
 use ::http::{Method, StatusCode};
+use bisenzio_city_traffic::network::ZoneKind;
 use serde_json::{Value, json};
 
 use crate::support::{House, houses};
@@ -78,6 +79,15 @@ async fn a_closure_is_computed_kept_and_exported() {
                 .count()
         };
         assert!(kinds("change") > 500 && kinds("detour") > 0);
+        let shown = map.json();
+        let changed = |f: &&Value| f["properties"]["changed"] == true;
+        let closed = shown["features"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(changed)
+            .count();
+        assert!(closed > 0, "what is closed is on the map, too");
         let table = house
             .get_as(
                 &format!("/api/v1/traffic/scenarios/{id}/morning/links.csv"),
@@ -234,4 +244,47 @@ async fn scenarios_are_for_who_may_compute() {
             .await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn who_is_cut_off_is_told_and_does_not_count_as_a_gain() {
+    let house = houses().await.remove(0);
+    let city = house.city().await;
+    // The only street of a gate.
+    let gate = city
+        .network
+        .zones
+        .iter()
+        .find(|z| z.kind == ZoneKind::Gate && z.name == "Via Roma")
+        .unwrap();
+    let street = city.territory.network.links_by_node()[gate.connectors[0].0][0];
+    let body = closing(city.street_id(street));
+    let done = house
+        .post("/api/v1/traffic/scenarios", "officer", &body)
+        .await
+        .json();
+    let unserved = done["periods"][0]["unserved"].as_array().unwrap().clone();
+    assert!(!unserved.is_empty());
+    for trip in &unserved {
+        assert!(
+            [&trip["origin"], &trip["destination"]].contains(&&json!("Confine: Via Roma")),
+            "{trip}"
+        );
+    }
+    let number = |name: &str| done[name].as_f64().unwrap();
+    assert!(number("unserved") > 0.0);
+    let base = house.get("/api/v1/traffic/base").await.json();
+    let hours = |p: &Value| p["hours"].as_f64().unwrap() * p["vehicle_hours"].as_f64().unwrap();
+    let whole: f64 = base["periods"].as_array().unwrap().iter().map(hours).sum();
+    assert!(
+        number("vehicle_hours_before") < whole,
+        "hours of who is cut off are left out of both"
+    );
+    let difference = number("vehicle_hours_after") - number("vehicle_hours_before");
+    assert!((number("extra_vehicle_hours") - difference).abs() < 1e-9);
+    // Fewer cars on the streets of the others: they can only gain a little.
+    assert!(
+        difference.abs() < 0.1 * (whole - number("vehicle_hours_before")),
+        "{difference}"
+    );
 }

@@ -42,7 +42,7 @@ async fn the_city_becomes_a_network_with_zones_and_gates() {
     // The same inputs are the same city; other parameters are another.
     assert_eq!(house.city().await.input, city.input);
     house
-        .seed(&DEMAND.replace("trips_per_resident = 2.4", "trips_per_resident = 2.5"))
+        .seed(&DEMAND.replace("trips_per_resident = 2.1", "trips_per_resident = 2.5"))
         .await
         .unwrap();
     assert_ne!(house.city().await.input, city.input);
