@@ -1,17 +1,41 @@
-//! What a scenario costs beside its base: solves a network, changes some of its busiest links, solves again warm and cold.
+//! What scenarios cost beside their base: solves a network, changes links, solves again warm and cold; one line for each
+//! number of links, kind of change and choice of links, with the medians of RUNS runs.
 //!
-//!     warm X_net.tntp X_trips.tntp 1e-6 LINKS FACTOR      (a factor of 0 closes)
+//!     warm X_net.tntp X_trips.tntp 1e-6 RUNS
 
 use std::time::Instant;
 
-use bisenzio_traffic::assign::{Assignment, Control, Options, assign};
+use bisenzio_traffic::assign::{Control, Options, assign};
 use bisenzio_traffic::scenario::{Change, apply, resume};
 use bisenzio_traffic::tntp::{Weights, read_network, read_trips};
 
+/// Nanoseconds that this thread has run, where the system tells.
+fn cpu() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split_whitespace()
+        .next()
+        .and_then(|t| t.parse().ok())
+        .unwrap_or(0.0)
+}
+
+/// Processor and clock time of a run in milliseconds, and what it returns.
+fn timed<T>(run: impl FnOnce() -> T) -> ([f64; 2], T) {
+    let (begin, clock) = (cpu(), Instant::now());
+    let done = run();
+    ([(cpu() - begin) / 1e6, clock.elapsed().as_secs_f64() * 1e3], done)
+}
+
+fn medians(mut times: Vec<[f64; 2]>) -> [f64; 2] {
+    [0, 1].map(|which| {
+        times.sort_by(|a, b| a[which].total_cmp(&b[which]));
+        times[times.len() / 2][which]
+    })
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().collect();
-    let [_, net, trips, gap, links, factor] = &args[..] else {
-        return Err("warm X_net.tntp X_trips.tntp GAP LINKS FACTOR".into());
+    let [_, net, trips, gap, runs] = &args[..] else {
+        return Err("warm X_net.tntp X_trips.tntp GAP RUNS".into());
     };
     let weights = net.contains("Chicago").then_some(Weights {
         toll: 0.02,
@@ -23,45 +47,48 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         gap: gap.parse()?,
         ..Options::default()
     };
-    let timed = |what: &str, run: &mut dyn FnMut(&mut usize) -> Assignment| {
-        let (begin, mut iterations) = (Instant::now(), 0);
-        let done = run(&mut iterations);
-        let ms = begin.elapsed().as_secs_f64() * 1e3;
-        let unserved: f64 = done.unserved().iter().map(|u| u.amount).sum();
-        println!(
-            "{what} {ms:.1} ms, {iterations} iterations, gap {:.2e}, objective {:.6}, unserved {unserved}",
-            done.last.relative_gap, done.last.objective
-        );
-        (done, ms)
-    };
-    let count = |n: &mut usize| {
-        *n += 1;
-        Control::Continue
-    };
-    let (base, _) = timed("base", &mut |n| {
-        assign(&network, &demand, &options, &mut |_| count(n)).expect("a network")
-    });
-    // Every tenth of the most loaded links that are streets, so that they do not all lie on one road.
+    let go = &mut |_: &_| Control::Continue;
+    let base = assign(&network, &demand, &options, go)?;
     let volumes = base.link_volumes();
+    // Links that are streets: every tenth of the most loaded, so that they do not all lie on one road, or any.
     let mut busy: Vec<usize> = (0..volumes.len())
         .filter(|&l| network.time(l, 1e9) > network.time(l, 0.0))
         .collect();
+    let mut any = busy.clone();
+    any.sort_by_key(|&l| (l as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     busy.sort_by(|&a, &b| volumes[b].round().total_cmp(&volumes[a].round()).then(a.cmp(&b)));
-    let factor: f64 = factor.parse()?;
-    let changed = busy.iter().step_by(10).take(links.parse()?);
-    let changes: Vec<Change> = changed
-        .map(|&l| Change::CapacityFactor {
-            link: l as u32,
-            factor,
-        })
-        .collect();
-    let next = apply(&network, &changes)?;
-    let (_, warm) = timed("warm", &mut |n| {
-        resume(&base, &next, &options, &mut |_| count(n)).expect("a scenario")
-    });
-    let (_, cold) = timed("cold", &mut |n| {
-        assign(&next, &demand, &options, &mut |_| count(n)).expect("a network")
-    });
-    println!("warm/cold {:.0} %", 100.0 * warm / cold);
+    let step = if busy.len() < 200 { 3 } else { 10 };
+    let busy: Vec<usize> = busy.into_iter().step_by(step).collect();
+    for (what, links) in [("busy", &busy), ("random", &any)] {
+        for count in [1, 5, 20] {
+            for factor in [0.5, 0.1, 0.0] {
+                let change = |&l: &usize| Change::CapacityFactor {
+                    link: l as u32,
+                    factor,
+                };
+                let changes: Vec<Change> = links.iter().take(count).map(change).collect();
+                let next = apply(&network, &changes)?;
+                let (mut warm, mut cold, mut last) = (Vec::new(), Vec::new(), [0, 0]);
+                for _ in 0..runs.parse::<usize>()? {
+                    let (time, done) = timed(|| resume(&base, &next, &options, go));
+                    last[0] = done?.last.number;
+                    warm.push(time);
+                    let (time, done) = timed(|| assign(&next, &demand, &options, go));
+                    last[1] = done?.last.number;
+                    cold.push(time);
+                }
+                let (warm, cold) = (medians(warm), medians(cold));
+                println!(
+                    "{what:6} {count:2} links x {factor:3}: {:3.0} % of cold by processor, {:3.0} % by clock; {:.1} and {:.1} ms, {} and {} iterations",
+                    100.0 * warm[0] / cold[0],
+                    100.0 * warm[1] / cold[1],
+                    warm[0],
+                    cold[0],
+                    last[0],
+                    last[1]
+                );
+            }
+        }
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@
 //! * [`assign`] finds the volumes at which nobody gains by another way;
 //! * [`scenario`] changes a network and goes on from a solved base;
 //! * [`analysis`] reads off skims, users of a link, ways between zones, times to reach every link;
+//! * [`sumo`] reads networks and trips of the microsimulation SUMO;
 //! * [`tntp`] reads the test problems of the field.
 
 pub mod analysis;
@@ -16,6 +17,7 @@ pub mod demand;
 pub mod network;
 pub mod scenario;
 pub mod shortest;
+pub mod sumo;
 pub mod tntp;
 
 pub use assign::{Algorithm, Assignment, Control, Iteration, Options, assign};

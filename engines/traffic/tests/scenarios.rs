@@ -1,11 +1,13 @@
 //! Scenarios from a solved base give what a solution from nothing gives.
 
+use bisenzio_traffic::analysis::isochrone::reach;
 use bisenzio_traffic::analysis::paths::paths_between;
 use bisenzio_traffic::analysis::select_link::select_link;
+use bisenzio_traffic::analysis::skim::skim;
 use bisenzio_traffic::assign::{Assignment, Control, Options, assign};
 use bisenzio_traffic::demand::calibration::{Count, calibrate};
 use bisenzio_traffic::demand::{Demand, OdTrips};
-use bisenzio_traffic::network::{Delay, Link, Network, Turn, TurnRule};
+use bisenzio_traffic::network::{Class, Delay, Link, Network, Turn, TurnRule};
 use bisenzio_traffic::scenario::{Change, OutcomeLimits, apply, compare, resume};
 use proptest::prelude::*;
 
@@ -271,5 +273,61 @@ fn counts_pull_the_demand_to_the_truth() {
         .zip(start.graph.by_link(&done.flows.volumes.volume))
     {
         assert!((a - b).abs() < 0.1, "{a} {b}");
+    }
+}
+
+#[test]
+fn two_classes_resume_to_what_they_are_from_nothing() {
+    let mut network = city();
+    network.classes.push(Class {
+        name: "lorries".to_owned(),
+        pcu: 2.5,
+        length_weight: 0.3,
+        banned_links: vec![3, 17],
+        ..Class::cars()
+    });
+    let demand = [trips(), trips().map(|e| e.trips * 0.1)];
+    let go = &mut |_: &_| Control::Continue;
+    let base = assign(&network, &demand, &options(), go).unwrap();
+    for changes in [
+        vec![Change::CapacityFactor { link: 8, factor: 0.1 }],
+        vec![
+            Change::Close { link: 5 },
+            Change::CapacityFactor {
+                link: 30,
+                factor: 0.5,
+            },
+        ],
+    ] {
+        let next = apply(&network, &changes).unwrap();
+        let warm = resume(&base, &next, &options(), go).unwrap();
+        let cold = assign(&next, &demand, &options(), go).unwrap();
+        let (a, b) = (warm.last.objective, cold.last.objective);
+        assert!((a - b).abs() <= 1e-8 * b, "{a} {b}");
+        assert!((total(&warm) - total(&cold)).abs() <= 1e-6);
+    }
+}
+
+#[test]
+fn skim_and_reach_agree_with_the_best_ways() {
+    let network = city();
+    let done = solve(&network);
+    let costs = &done.volumes().cost;
+    let lengths = vec![1.0; done.graph.arcs()];
+    let tables = skim(&done.graph, costs, &[lengths], 1);
+    assert_eq!(tables.len(), 2);
+    let zones = (SIDE * SIDE) as usize;
+    for origin in 0..zones {
+        assert_eq!(tables[0].get(origin, origin), 0.0);
+        let reached = reach(&done.graph, costs, &[origin as u32]);
+        for to in (0..zones).filter(|&to| to != origin) {
+            // The end of the quickest link into a node is where its label comes from.
+            let entering = (0..network.links.len()).filter(|&l| network.links[l].to == to as u32);
+            let least = entering.map(|l| reached[l]).fold(f64::INFINITY, f64::min);
+            assert!((least - tables[0].get(origin, to)).abs() < 1e-9);
+            let side = SIDE as usize;
+            let blocks = (origin % side).abs_diff(to % side) + (origin / side).abs_diff(to / side);
+            assert!(tables[1].get(origin, to) >= blocks as f64);
+        }
     }
 }

@@ -12,6 +12,8 @@ use crate::network::Graph;
 use crate::network::graph::NONE;
 use crate::shortest::Search;
 
+/// Trips begin anew on an arc that costs more than this many times what it cost before.
+const BEARABLE: f64 = 1.5;
 /// Shares of a commodity's trips below this are rounding.
 pub(crate) const ROUNDING: f64 = 1e-12;
 
@@ -32,12 +34,15 @@ impl Equilibrium {
         let unserved = std::mem::take(&mut next.unserved);
         let mut homeless: Vec<Vec<(u32, u32, f64)>> = vec![Vec::new(); next.commodities.len()];
         let mut table = vec![0.0; graph.arcs()];
+        let closed: Vec<Vec<usize>> = (0..graph.classes())
+            .map(|class| closed_arcs(graph, class))
+            .collect();
+        let strained = if same { strained(base, graph) } else { Vec::new() };
         for (index, homeless) in homeless.iter_mut().enumerate() {
             let commodity = &next.commodities[index];
-            let shut = closed_arcs(graph, commodity);
-            let shut: Vec<usize> = shut
-                .filter(|&a| next.flows.row(index).get(a as u32) > 0.0)
-                .collect();
+            let used = |&(arc, _): &(usize, f64)| next.flows.row(index).get(arc as u32) > 0.0;
+            let closed = closed[commodity.class as usize].iter().map(|&arc| (arc, 0.0));
+            let shut: Vec<(usize, f64)> = closed.chain(strained.iter().copied()).filter(used).collect();
             if !shut.is_empty() {
                 let floor = ROUNDING * commodity.total();
                 next.flows.row(index).expand(&mut table);
@@ -213,19 +218,44 @@ fn join_turns(graph: &Graph, commodity: &Commodity, row: &mut [f64]) -> Vec<(u32
     commodity.destinations.clone()
 }
 
-/// Arcs that the commodity's class cannot use.
-fn closed_arcs(graph: &Graph, commodity: &Commodity) -> impl Iterator<Item = usize> {
-    let own = graph.class_costs.get(commodity.class as usize);
-    (0..graph.arcs())
-        .filter(move |&arc| graph.curves[arc].is_closed() || own.is_some_and(|c| c[arc] == f64::INFINITY))
+/// Arcs that the changed network makes much dearer at the base's volumes, each with the share of its flow at which it
+/// is still bearable. To begin the others anew, among all that is left, is better than to let the first pairs that are
+/// found take them.
+fn strained(base: &Equilibrium, graph: &Graph) -> Vec<(usize, f64)> {
+    let mut found = Vec::new();
+    for (arc, curve) in graph.curves.iter().enumerate() {
+        let (volume, bearable) = (base.volumes.volume[arc], BEARABLE * base.volumes.cost[arc]);
+        if volume <= 0.0 || curve.is_closed() || curve.cost(volume) <= bearable {
+            continue;
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..20 {
+            let middle = 0.5 * (low + high);
+            if curve.cost(middle * volume) <= bearable {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        found.push((arc, low));
+    }
+    found
 }
 
-/// Takes the flow off the arcs `shut`, each with the whole way it belongs to, and returns what it wanted: destination
-/// zone, node and amount.
+/// Arcs that a class cannot use.
+fn closed_arcs(graph: &Graph, class: usize) -> Vec<usize> {
+    let own = graph.class_costs.get(class);
+    (0..graph.arcs())
+        .filter(|&arc| graph.curves[arc].is_closed() || own.is_some_and(|c| c[arc] == f64::INFINITY))
+        .collect()
+}
+
+/// Takes flow off the arcs `shut` but for a share, with the whole ways it belongs to, and returns what it wanted:
+/// destination zone, node and amount.
 fn lift(
     graph: &Graph,
     commodity: &Commodity,
-    shut: &[usize],
+    shut: &[(usize, f64)],
     row: &mut [f64],
     floor: f64,
 ) -> Vec<(u32, u32, f64)> {
@@ -234,10 +264,15 @@ fn lift(
         asked[d.1 as usize] += d.2;
     }
     let mut lifted = vec![0.0; graph.nodes];
-    for &arc in shut {
-        while row[arc] > floor {
-            let (way, end) = whole_way(graph, row, &asked, commodity.origin, arc);
+    let mut walk = Walk::new(graph.nodes);
+    for &(arc, share) in shut {
+        let keep = share * row[arc];
+        while row[arc] > keep + floor {
+            let (way, end) = whole_way(graph, row, &asked, commodity.origin, arc, &mut walk);
             let mut amount = way.iter().map(|&a| row[a as usize]).fold(f64::INFINITY, f64::min);
+            if end.is_some() {
+                amount = amount.min(row[arc] - keep);
+            }
             // An end that asks for nothing more is where rounding comes to rest.
             if let Some(end) = end.filter(|&end| asked[end] > 0.0) {
                 amount = amount.min(asked[end]);
@@ -248,7 +283,9 @@ fn lift(
                 row[a as usize] -= amount;
             }
         }
-        row[arc] = 0.0;
+        if share == 0.0 {
+            row[arc] = 0.0;
+        }
     }
     let mut out = Vec::new();
     for &(zone, node, amount) in &commodity.destinations {
@@ -261,6 +298,30 @@ fn lift(
     out
 }
 
+/// Nodes that have been met on one way.
+struct Walk {
+    mark: Vec<u32>,
+    stamp: u32,
+}
+
+impl Walk {
+    fn new(nodes: usize) -> Self {
+        Self {
+            mark: vec![0; nodes],
+            stamp: 0,
+        }
+    }
+
+    fn begin(&mut self) {
+        self.stamp += 1;
+    }
+
+    /// Whether a node has been met; it has, from now on.
+    fn seen(&mut self, node: u32) -> bool {
+        std::mem::replace(&mut self.mark[node as usize], self.stamp) == self.stamp
+    }
+}
+
 /// A way of flow through `arc` from the origin to a destination (its node), or a circle (no node).
 fn whole_way(
     graph: &Graph,
@@ -268,12 +329,16 @@ fn whole_way(
     asked: &[f64],
     origin: u32,
     arc: usize,
+    walk: &mut Walk,
 ) -> (Vec<u32>, Option<usize>) {
+    walk.begin();
+    walk.seen(graph.head[arc]);
     let mut way = vec![arc as u32];
     let mut node = graph.tail[arc];
     while node != origin {
-        if let Some(at) = way.iter().position(|&a| graph.head[a as usize] == node) {
-            return (way[at..].to_vec(), None);
+        if walk.seen(node) {
+            let at = way.iter().position(|&a| graph.head[a as usize] == node);
+            return (way[at.unwrap_or(0)..].to_vec(), None);
         }
         let Some(most) = most_used(row, graph.entering(node as usize).iter().copied()) else {
             break;
@@ -282,10 +347,15 @@ fn whole_way(
         node = graph.tail[most as usize];
     }
     way.reverse();
+    walk.begin();
+    for &a in &way {
+        walk.seen(graph.tail[a as usize]);
+    }
     loop {
         let end = graph.head[way[way.len() - 1] as usize];
-        if let Some(at) = way.iter().position(|&a| graph.tail[a as usize] == end) {
-            return (way[at..].to_vec(), None);
+        if walk.seen(end) {
+            let at = way.iter().position(|&a| graph.tail[a as usize] == end);
+            return (way[at.unwrap_or(0)..].to_vec(), None);
         }
         let onward = most_used(row, graph.outgoing(end as usize).map(|a| a as u32));
         match onward {
