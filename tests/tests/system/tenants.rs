@@ -92,6 +92,52 @@ fn entity_paths(server: &Server, host: &str) -> Vec<String> {
     out
 }
 
+/// A scenario of the city's traffic, so that the routes about one are asked with what exists; nothing without streets.
+fn traffic_paths(server: &Server, host: &str, cookie: &str) -> Vec<String> {
+    let table = server.send(host, &Request::get("/api/v1/traffic/base/morning/links.csv"));
+    let Some(street) = table
+        .text()
+        .lines()
+        .nth(1)
+        .and_then(|l| l.split(',').next().map(str::to_owned))
+    else {
+        return Vec::new();
+    };
+    if table.status != 200 {
+        return Vec::new();
+    }
+    let plan = format!("close:both:{street}");
+    let form = server.send(
+        host,
+        &Request::get(&format!("/traffico/scenario?m={plan}")).cookie(cookie),
+    );
+    let form = form.text();
+    let token = form
+        .split("name=\"_csrf\" value=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let fields = [
+        ("_csrf", token.expect("the form carries a token")),
+        ("m", plan.as_str()),
+    ];
+    let sent = server.send(
+        host,
+        &Request::new("POST", "/traffico/scenario")
+            .cookie(cookie)
+            .form(&fields),
+    );
+    let page = sent.header("location").to_owned();
+    let id = page.rsplit('/').next().unwrap_or_default();
+    let api = "/api/v1/traffic";
+    vec![
+        page.clone(),
+        format!("{api}/scenarios/{id}"),
+        format!("{api}/scenarios/{id}/morning/links.csv"),
+        format!("{api}/select-link?streets={street}"),
+        format!("{api}/isochrones?lon=11.0966&lat=43.8808"),
+    ]
+}
+
 fn visit(server: &Server, city: &City, routes: &[Route]) -> Pages {
     let cookie = server.sign_in(city.host, city.administrator);
     let mut starts: Vec<String> = STARTS.iter().map(ToString::to_string).collect();
@@ -102,6 +148,7 @@ fn visit(server: &Server, city: &City, routes: &[Route]) -> Pages {
             .map(|r| r.path.clone()),
     );
     starts.extend(entity_paths(server, city.host));
+    starts.extend(traffic_paths(server, city.host, &cookie));
     walk(server, city.host, &cookie, routes, &starts)
 }
 

@@ -143,3 +143,27 @@ async fn bases_and_closures_are_solved_and_kept() {
         "not computed twice"
     );
 }
+
+#[tokio::test]
+async fn a_computation_that_is_stopped_leaves_nothing_behind_and_can_be_begun_again() {
+    let house = first().await;
+    let city = house.city().await;
+    let (store, owner) = (house.test.store.clone(), tenant("prato").id);
+    let changes = vec![Change::Close {
+        street: city.street_id(city.network.driven[0].street).to_owned(),
+        ways: Ways::Both,
+    }];
+    let begun = begin(&store, &house.env, &owner, "test", &city, changes.clone()).await;
+    let (id, State::Running(run)) = begun.unwrap() else {
+        panic!("nobody computed it before")
+    };
+    run.cancel();
+    assert_eq!(run.wait().await.unwrap_err().status, 409);
+    assert!(known(&store, &owner, &city, &id).await.unwrap().is_none());
+    let begun = begin(&store, &house.env, &owner, "test", &city, changes).await;
+    let (again, State::Running(run)) = begun.unwrap() else {
+        panic!("what was stopped is not done")
+    };
+    assert_eq!(again, id);
+    assert_eq!(run.wait().await.unwrap().id, id);
+}
