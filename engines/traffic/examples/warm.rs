@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut busy: Vec<usize> = (0..volumes.len())
         .filter(|&l| network.time(l, 1e9) > network.time(l, 0.0))
         .collect();
-    busy.sort_by(|&a, &b| volumes[b].total_cmp(&volumes[a]));
+    busy.sort_by(|&a, &b| volumes[b].round().total_cmp(&volumes[a].round()).then(a.cmp(&b)));
     let factor: f64 = factor.parse()?;
     let changed = busy.iter().step_by(10).take(links.parse()?);
     let changes: Vec<Change> = changed

@@ -30,14 +30,11 @@ fn city() -> Network {
     let nodes = (SIDE * SIDE) as usize;
     let mut network = Network::new(nodes, nodes);
     for at in 0..SIDE * SIDE {
-        for to in [
-            (at % SIDE + 1 < SIDE).then_some(at + 1),
-            (at / SIDE + 1 < SIDE).then_some(at + SIDE),
-        ] {
-            if let Some(to) = to {
-                network.add(street(at, to, at * 3 + to));
-                network.add(street(to, at, at + to * 5));
-            }
+        let right = (at % SIDE + 1 < SIDE).then_some(at + 1);
+        let below = (at / SIDE + 1 < SIDE).then_some(at + SIDE);
+        for to in [right, below].into_iter().flatten() {
+            network.add(street(at, to, at * 3 + to));
+            network.add(street(to, at, at + to * 5));
         }
     }
     network

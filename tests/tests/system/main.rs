@@ -9,3 +9,4 @@ mod note;
 mod notifications;
 mod start;
 mod tenants;
+mod traffic;

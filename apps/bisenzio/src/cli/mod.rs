@@ -11,6 +11,7 @@ mod routes;
 mod serve;
 mod target;
 mod token;
+mod traffic;
 mod works;
 
 use anyhow::Result;
@@ -36,6 +37,9 @@ enum Command {
     /// The street network.
     #[command(subcommand)]
     Network(network::Network),
+    /// Traffic assignment: volumes, closures, times, counts.
+    #[command(subcommand)]
+    Traffic(traffic::Traffic),
     /// The Smart City plan.
     #[command(subcommand)]
     Plan(note::Plan),
@@ -61,6 +65,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Serve(command) => command.run().await,
         Command::Import(command) => command.run().await,
         Command::Network(command) => command.run().await,
+        Command::Traffic(command) => command.run().await,
         Command::Plan(command) => command.run().await,
         Command::Token(command) => command.run().await,
         Command::Backup(command) => command.run().await,

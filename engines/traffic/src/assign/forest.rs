@@ -13,6 +13,8 @@ use crate::shortest::Search;
 pub struct Forest {
     nodes: usize,
     via: Vec<u32>,
+    /// By commodity all nodes in the order in which its tree was last followed.
+    order: Vec<u32>,
 }
 
 /// What a commodity's tree says about its flows.
@@ -36,6 +38,7 @@ impl Forest {
         Self {
             nodes,
             via: vec![NONE; commodities * nodes],
+            order: (0..commodities).flat_map(|_| 0..nodes as u32).collect(),
         }
     }
 
@@ -83,6 +86,7 @@ impl Forest {
         let tasks = self
             .via
             .chunks_mut(self.nodes.max(1))
+            .zip(self.order.chunks_mut(self.nodes.max(1)))
             .zip(all)
             .zip(flows.rows())
             .zip(findings.iter_mut());
@@ -91,26 +95,30 @@ impl Forest {
         } else {
             threads
         };
-        share(threads, tasks, |search, (((via, commodity), row), finding)| {
-            let own = graph.class_costs.get(commodity.class as usize);
-            let costs = &costs[commodity.class as usize];
-            search.repair(graph, costs, commodity.origin, via);
-            for &(_, node, amount) in &commodity.destinations {
-                finding.least_cost += amount * search.label[node as usize];
-            }
-            let label = &search.label;
-            for (arc, flow) in row.used() {
-                let arc = arc as usize;
-                let loss = label[graph.tail[arc] as usize] + costs[arc] - label[graph.head[arc] as usize];
-                finding.used += 1;
-                if flow * loss > worth {
-                    finding.excess.push((arc as u32, loss));
+        share(
+            threads,
+            tasks,
+            |search, ((((via, order), commodity), row), finding)| {
+                let own = graph.class_costs.get(commodity.class as usize);
+                let costs = &costs[commodity.class as usize];
+                search.repair_in(graph, costs, commodity.origin, via, order);
+                for &(_, node, amount) in &commodity.destinations {
+                    finding.least_cost += amount * search.label[node as usize];
                 }
-                if let Some(own) = own {
-                    finding.own_cost += flow * own[arc];
+                let label = &search.label;
+                for (arc, flow) in row.used() {
+                    let arc = arc as usize;
+                    let loss = label[graph.tail[arc] as usize] + costs[arc] - label[graph.head[arc] as usize];
+                    finding.used += 1;
+                    if flow * loss > worth {
+                        finding.excess.push((arc as u32, loss));
+                    }
+                    if let Some(own) = own {
+                        finding.own_cost += flow * own[arc];
+                    }
                 }
-            }
-        });
+            },
+        );
         findings
     }
 }

@@ -25,6 +25,8 @@ pub struct Pair {
     /// Whether anything was moved in the present iteration, and iterations since.
     moved: bool,
     idle: u8,
+    /// What was moved last from the first segment to the second, less what was moved back.
+    net: f64,
 }
 
 /// All pairs, found by the node where they end.
@@ -44,6 +46,10 @@ const COST_EFFECTIVE: f64 = 0.5;
 const FLOW_EFFECTIVE: f64 = 0.25;
 /// Differences in cost below this share of the cost are rounding.
 const ROUNDING: f64 = 4e-16;
+/// How many times a sweep's moves can be repeated at most in one go.
+const FARTHEST: f64 = 1e5;
+/// Evaluations that find the step after it has been enclosed.
+const REFINEMENTS: usize = 6;
 
 impl Pairs {
     pub fn new(nodes: usize) -> Self {
@@ -54,8 +60,7 @@ impl Pairs {
     }
 
     fn segments(&self, pair: &Pair) -> (&[u32], &[u32]) {
-        let (start, middle, end) = (pair.start as usize, pair.middle as usize, pair.end as usize);
-        (&self.arcs[start..middle], &self.arcs[middle..end])
+        segments(&self.arcs, pair)
     }
 
     /// A pair whose segments end with the arcs `cheap` and `dear` and which would take enough off `dear` for the
@@ -112,6 +117,7 @@ impl Pairs {
             members: vec![member],
             moved: false,
             idle: 0,
+            net: 0.0,
         };
         self.push(pair, dear, cheap)
     }
@@ -143,6 +149,7 @@ impl Pairs {
         let (start, middle, end) = (pair.start as usize, pair.middle as usize, pair.end as usize);
         let (first, second) = (&self.arcs[start..middle], &self.arcs[middle..end]);
         let mut gained = 0.0;
+        let mut net = 0.0;
         for _ in 0..NEWTON_STEPS {
             let (one, other) = (sum(first, &volumes.cost), sum(second, &volumes.cost));
             let difference = one - other + pair.fixed;
@@ -167,12 +174,14 @@ impl Pairs {
                 volumes.add(&graph.curves, arc as usize, moved);
             }
             gained += moved * difference.abs();
+            net += moved * difference.signum();
             let left = sum(first, &volumes.cost) - sum(second, &volumes.cost) + pair.fixed;
             let overshot = left.signum() != difference.signum();
             if left.abs() <= BALANCED * difference.abs() || (moved < wanted && !overshot) {
                 break;
             }
         }
+        pair.net = net;
         pair.moved |= gained > 0.0;
         gained
     }
@@ -187,6 +196,71 @@ impl Pairs {
         (0..self.pairs.len() as u32)
             .map(|index| self.balance(index, graph, volumes, flows))
             .sum()
+    }
+
+    /// Goes on in the direction in which the last sweep moved all pairs together, as far as the objective falls.
+    ///
+    /// Pairs that share steep arcs undo each other: each lets the other move by what the arcs that they do not share
+    /// are worth, which may be a ten-thousandth. What they then agree on is small and goes on in the same direction
+    /// for thousands of sweeps; this goes there in one step. Pairs that could not repeat their move `nearest` times
+    /// before a segment is empty are left out.
+    pub fn go_on(
+        &mut self,
+        graph: &Graph,
+        volumes: &mut Volumes,
+        flows: &mut Flows,
+        direction: &mut Direction,
+        nearest: f64,
+    ) {
+        direction.clear(graph.arcs());
+        let mut farthest = FARTHEST;
+        let mut fixed = 0.0;
+        for pair in &mut self.pairs {
+            if pair.net == 0.0 {
+                continue;
+            }
+            let (first, second) = segments(&self.arcs, pair);
+            let from = if pair.net > 0.0 { first } else { second };
+            let there: f64 = pair
+                .members
+                .iter()
+                .map(|&m| flows.row(m as usize).least(from))
+                .sum();
+            if there < nearest * pair.net.abs() {
+                // Soon nobody is left on the segment: that is for the next sweep to find.
+                pair.net = 0.0;
+                continue;
+            }
+            farthest = farthest.min(there / pair.net.abs());
+            direction.add(first, -pair.net);
+            direction.add(second, pair.net);
+            fixed -= pair.fixed * pair.net;
+        }
+        let step = direction.step(graph, volumes, fixed, farthest);
+        if step <= 0.0 {
+            return;
+        }
+        for pair in &self.pairs {
+            if pair.net == 0.0 {
+                continue;
+            }
+            let (first, second) = segments(&self.arcs, pair);
+            let (from, to) = if pair.net > 0.0 {
+                (first, second)
+            } else {
+                (second, first)
+            };
+            let moved = shift(flows, &pair.members, from, to, step * pair.net.abs());
+            for &arc in from {
+                volumes.volume[arc as usize] -= moved;
+            }
+            for &arc in to {
+                volumes.volume[arc as usize] += moved;
+            }
+        }
+        for &arc in &direction.arcs {
+            volumes.add(&graph.curves, arc as usize, 0.0);
+        }
     }
 
     /// Ends an iteration: forgets pairs that moved nothing in the last `patience` ones, and members that have left
@@ -247,6 +321,81 @@ impl Pairs {
         self.pairs.push(pair);
         index
     }
+}
+
+/// A change of the volumes of all arcs.
+#[derive(Clone, Debug, Default)]
+pub struct Direction {
+    by_arc: Vec<f64>,
+    arcs: Vec<u32>,
+}
+
+impl Direction {
+    fn clear(&mut self, arcs: usize) {
+        for arc in self.arcs.drain(..) {
+            self.by_arc[arc as usize] = 0.0;
+        }
+        self.by_arc.resize(arcs, 0.0);
+    }
+
+    fn add(&mut self, arcs: &[u32], by: f64) {
+        for &arc in arcs {
+            if self.by_arc[arc as usize] == 0.0 {
+                self.arcs.push(arc);
+            }
+            self.by_arc[arc as usize] += by;
+        }
+    }
+
+    /// How fast the objective grows after `step`.
+    fn slope(&self, graph: &Graph, volumes: &Volumes, fixed: f64, step: f64) -> f64 {
+        let at = |&arc: &u32| {
+            let arc = arc as usize;
+            let by = self.by_arc[arc];
+            by * graph.curves[arc].cost(volumes.volume[arc] + step * by)
+        };
+        self.arcs.iter().map(at).sum::<f64>() + fixed
+    }
+
+    /// A step after which the objective still falls or hardly rises, at most `farthest`; 0 if it does not fall at
+    /// once.
+    fn step(&self, graph: &Graph, volumes: &Volumes, fixed: f64, farthest: f64) -> f64 {
+        let now = self.slope(graph, volumes, fixed, 0.0);
+        if now >= 0.0 {
+            return 0.0;
+        }
+        let (mut low, mut at_low) = (0.0, now);
+        let mut high = 1.0_f64.min(farthest);
+        let mut at_high = self.slope(graph, volumes, fixed, high);
+        while at_high < 0.0 {
+            if high >= farthest {
+                return high;
+            }
+            (low, at_low) = (high, at_high);
+            high = (8.0 * high).min(farthest);
+            at_high = self.slope(graph, volumes, fixed, high);
+        }
+        for _ in 0..REFINEMENTS {
+            // Between halving and the straight line through both ends, so that a bent curve stops neither.
+            let straight = low + (high - low) * at_low / (at_low - at_high);
+            let middle = 0.5 * (straight + 0.5 * (low + high));
+            let there = self.slope(graph, volumes, fixed, middle);
+            if there < 0.0 {
+                (low, at_low) = (middle, there);
+            } else {
+                (high, at_high) = (middle, there);
+            }
+            if high - low <= 0.1 * low || there.abs() <= 0.05 * now.abs() {
+                break;
+            }
+        }
+        low
+    }
+}
+
+fn segments<'a>(arcs: &'a [u32], pair: &Pair) -> (&'a [u32], &'a [u32]) {
+    let (start, middle, end) = (pair.start as usize, pair.middle as usize, pair.end as usize);
+    (&arcs[start..middle], &arcs[middle..end])
 }
 
 /// Moves up to `wanted` from one segment to the other, commodity by commodity; returns how much.

@@ -3,7 +3,7 @@
 use super::commodity::{Commodity, Unserved};
 use super::flows::Flows;
 use super::forest::Forest;
-use super::pairs::Pairs;
+use super::pairs::{Direction, Pairs};
 use super::segments::{BLOCKS, Equilibrium, class_costs};
 use super::trace::Trace;
 use super::volumes::Volumes;
@@ -147,6 +147,7 @@ impl Equilibrium {
             unserved: self.unserved.clone(),
             pairs: Pairs::new(graph.nodes),
             trace: Trace::new(graph.nodes),
+            direction: Direction::default(),
         };
         next.rehouse(graph, homeless);
         next

@@ -8,7 +8,7 @@
 use super::commodity::{Commodity, Unserved};
 use super::flows::Flows;
 use super::forest::Forest;
-use super::pairs::Pairs;
+use super::pairs::{Direction, Pairs};
 use super::trace::Trace;
 use super::volumes::Volumes;
 use super::{Control, Iteration, Options, Report};
@@ -26,14 +26,20 @@ pub struct Equilibrium {
     pub unserved: Vec<Unserved>,
     pub(crate) pairs: Pairs,
     pub(crate) trace: Trace,
+    pub(crate) direction: Direction,
 }
 
 /// Groups of origins in the first loading; each sees the costs that those before it cause.
 pub(crate) const BLOCKS: usize = 64;
 /// Rounds over all pairs in one iteration: at least these, and more as long as they cost less than the trees.
-const SWEEPS: std::ops::RangeInclusive<usize> = 10..=200;
+const SWEEPS: std::ops::RangeInclusive<usize> = 20..=200;
 /// The rounds end when one gains less than this share of the first.
 const WORTHWHILE: f64 = 1e-3;
+/// Rounds gain slowly when one gains more than this share of the one before; then every so many rounds all pairs
+/// together go on in the direction of the last, those left out that have fewer repetitions left.
+const SLOW: f64 = 0.6;
+const LEAP: usize = 3;
+const NEAREST: [f64; 3] = [2.0, 20.0, 2.0];
 /// Arcs that all together could close no more than this share of the gap are left alone.
 const NEGLIGIBLE: f64 = 0.01;
 /// Ways by which flow comes to one arc that are balanced in one iteration.
@@ -42,8 +48,6 @@ const WAYS: usize = 8;
 const BALANCED: f64 = 0.1;
 /// Iterations after which a pair that moves nothing is forgotten.
 const PATIENCE: u8 = 3;
-/// Iterations after which volumes are summed up anew, so that rounding does not pile up.
-const RENEWAL: usize = 16;
 
 /// Bytes that flows and trees of so many commodities take at most.
 pub(crate) fn memory(graph: &Graph, commodities: usize) -> usize {
@@ -86,6 +90,7 @@ impl Equilibrium {
             unserved,
             pairs,
             trace,
+            direction: Direction::default(),
         }
     }
 
@@ -98,9 +103,12 @@ impl Equilibrium {
     /// describes the flows exactly as they then are.
     pub fn solve(&mut self, graph: &Graph, options: &Options, report: Report) -> Iteration {
         let mut worth = 0.0;
-        let mut fresh = 0;
         let mut number = 1;
         loop {
+            if number > 1 {
+                // The gap is measured on volumes free of accumulated rounding.
+                self.volumes = Volumes::new(graph, self.flows.total());
+            }
             let costs = class_costs(graph, &self.volumes);
             let (flows, all) = (&self.flows, &self.commodities);
             let findings = self
@@ -114,12 +122,6 @@ impl Equilibrium {
                 findings.iter().map(|f| f.least_cost).sum(),
             );
             let gap = iteration.relative_gap;
-            if (gap <= options.gap && fresh > 0) || fresh >= RENEWAL {
-                // Before the gap is believed it is measured on volumes free of accumulated rounding.
-                self.volumes = Volumes::new(graph, self.flows.total());
-                fresh = 0;
-                continue;
-            }
             if report(&iteration) == Control::Stop || gap <= options.gap || number >= options.iterations {
                 return iteration;
             }
@@ -132,7 +134,6 @@ impl Equilibrium {
             }
             self.sweep(graph);
             number += 1;
-            fresh += 1;
         }
     }
 
@@ -140,10 +141,23 @@ impl Equilibrium {
     fn sweep(&mut self, graph: &Graph) {
         let first = self.pairs.sweep(graph, &mut self.volumes, &mut self.flows);
         let affordable = self.commodities.len() * graph.nodes / self.pairs.size().max(1);
-        for _ in 1..affordable.clamp(*SWEEPS.start(), *SWEEPS.end()) {
-            if self.pairs.sweep(graph, &mut self.volumes, &mut self.flows) < WORTHWHILE * first {
+        let mut before = first;
+        for round in 1..affordable.clamp(*SWEEPS.start(), *SWEEPS.end()) {
+            let gained = self.pairs.sweep(graph, &mut self.volumes, &mut self.flows);
+            if gained < WORTHWHILE * first {
                 break;
             }
+            if gained > SLOW * before && round % LEAP == 0 {
+                let nearest = NEAREST[round / LEAP % NEAREST.len()];
+                self.pairs.go_on(
+                    graph,
+                    &mut self.volumes,
+                    &mut self.flows,
+                    &mut self.direction,
+                    nearest,
+                );
+            }
+            before = gained;
         }
         self.pairs.prune(PATIENCE, &self.flows);
     }

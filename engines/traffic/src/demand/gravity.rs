@@ -97,14 +97,14 @@ pub fn gravity(
         }
     };
     let mut seed = Matrix::filled(zones, 0.0);
-    for i in 0..zones {
-        for j in 0..zones {
-            seed.values[i * zones + j] = productions[i] * columns[j] * pull(i, j);
+    for (i, &production) in productions.iter().enumerate() {
+        for (j, &attraction) in columns.iter().enumerate() {
+            seed.values[i * zones + j] = production * attraction * pull(i, j);
         }
-        if productions[i] > 0.0 && seed.row(i).iter().all(|&v| v <= 0.0) {
+        if production > 0.0 && seed.row(i).iter().all(|&v| v <= 0.0) {
             return Err(GravityError::NoWay {
                 zone: i,
-                trips: productions[i],
+                trips: production,
             });
         }
     }

@@ -23,6 +23,8 @@ pub struct Graph {
     pub first_in: Vec<u32>,
     pub incoming: Vec<u32>,
     pub passable: Vec<bool>,
+    /// The arcs that leave passable nodes, as few ranges as there can be.
+    pub onward: Vec<std::ops::Range<u32>>,
     /// Node of every zone.
     pub zones: Vec<u32>,
     pub curves: Vec<Curve>,
@@ -108,6 +110,7 @@ impl Graph {
         };
         Ok(Self {
             nodes,
+            onward: onward(&passable, &first_out),
             first_out,
             tail,
             head,
@@ -156,6 +159,19 @@ impl Graph {
     pub fn by_link(&self, by_arc: &[f64]) -> Vec<f64> {
         self.arc_of_link.iter().map(|&arc| by_arc[arc as usize]).collect()
     }
+}
+
+/// The arcs leaving passable nodes as ranges.
+fn onward(passable: &[bool], first_out: &[u32]) -> Vec<std::ops::Range<u32>> {
+    let mut ranges: Vec<std::ops::Range<u32>> = Vec::new();
+    for (node, _) in passable.iter().enumerate().filter(|(_, p)| **p) {
+        let (start, end) = (first_out[node], first_out[node + 1]);
+        match ranges.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            _ => ranges.push(start..end),
+        }
+    }
+    ranges
 }
 
 fn curve(network: &Network, link: u32, fixed: f64, principle: Principle) -> Curve {

@@ -12,6 +12,10 @@ impl Heap {
         self.entries.clear();
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Adds a node; `label` must not be negative, for then its bits order like the number itself.
     #[inline]
     pub fn push(&mut self, label: f64, node: u32) {

@@ -16,9 +16,14 @@ pub struct Search {
     pub label: Vec<f64>,
     heap: Heap,
     chain: Vec<u32>,
+    /// Nodes in the order in which [`Search::follow_in`] met them.
+    met: Vec<u32>,
 }
 
 const UNKNOWN: f64 = -1.0;
+/// How often a tree is followed before what is still not shortest is searched, unless that is no more than a few nodes.
+const ROUNDS: usize = 3;
+const FEW: usize = 64;
 
 impl Search {
     /// Dijkstra's algorithm from `origin`. Fills the labels and, by node, the arc by which the best way comes
@@ -38,21 +43,102 @@ impl Search {
     pub fn repair(&mut self, graph: &Graph, costs: &[f64], origin: u32, via: &mut [u32]) {
         self.follow(graph, costs, origin, via);
         self.heap.clear();
-        for tail in 0..graph.nodes {
-            let reached = self.label[tail];
-            if reached.is_finite() && (graph.passable[tail] || tail == origin as usize) {
-                for arc in graph.outgoing(tail) {
-                    let head = graph.head[arc];
-                    let label = reached + costs[arc];
-                    if label < self.label[head as usize] {
-                        self.label[head as usize] = label;
-                        via[head as usize] = arc as u32;
-                        self.heap.push(label, head);
-                    }
-                }
+        self.improve(graph, costs, origin, via);
+        self.settle(graph, costs, via);
+    }
+
+    /// [`Search::repair`] that need not find out again in which order the tree is followed: `order` holds all nodes,
+    /// each after the one it was reached from when last called, and is kept so. Any order gives the right result.
+    pub fn repair_in(
+        &mut self,
+        graph: &Graph,
+        costs: &[f64],
+        origin: u32,
+        via: &mut [u32],
+        order: &mut [u32],
+    ) {
+        for _ in 0..ROUNDS {
+            self.heap.clear();
+            self.follow_in(graph, costs, origin, via, order);
+            self.improve(graph, costs, origin, via);
+            // Whole branches become shorter together: following them once more is cheaper than searching them.
+            if self.heap.len() <= FEW {
+                break;
             }
         }
         self.settle(graph, costs, via);
+    }
+
+    /// Finds the arcs by which a node is reached at less than its label, and takes them.
+    fn improve(&mut self, graph: &Graph, costs: &[f64], origin: u32, via: &mut [u32]) {
+        if !graph.passable[origin as usize] {
+            self.improve_by(graph, costs, graph.outgoing(origin as usize), via);
+        }
+        for range in &graph.onward {
+            self.improve_by(graph, costs, range.start as usize..range.end as usize, via);
+        }
+    }
+
+    #[inline]
+    fn improve_by(&mut self, graph: &Graph, costs: &[f64], arcs: std::ops::Range<usize>, via: &mut [u32]) {
+        let ends = graph.tail[arcs.clone()].iter().zip(&graph.head[arcs.clone()]);
+        for ((arc, (&tail, &head)), &cost) in arcs.clone().zip(ends).zip(&costs[arcs]) {
+            let label = self.label[tail as usize] + cost;
+            if label < self.label[head as usize] {
+                self.label[head as usize] = label;
+                via[head as usize] = arc as u32;
+                self.heap.push(label, head);
+            }
+        }
+    }
+
+    /// [`Search::follow`] in a given order, which is mended where it is not that of the tree.
+    fn follow_in(&mut self, graph: &Graph, costs: &[f64], origin: u32, via: &mut [u32], order: &mut [u32]) {
+        self.label.clear();
+        self.label.resize(graph.nodes, UNKNOWN);
+        self.label[origin as usize] = 0.0;
+        via[origin as usize] = NONE;
+        self.met.clear();
+        self.met.push(origin);
+        let mut mended = false;
+        for &start in &*order {
+            let start = start as usize;
+            if self.label[start] != UNKNOWN {
+                continue;
+            }
+            let mut node = start;
+            loop {
+                let arc = via[node];
+                if arc == NONE {
+                    self.label[node] = f64::INFINITY;
+                    self.met.push(node as u32);
+                    break;
+                }
+                let tail = graph.tail[arc as usize] as usize;
+                if self.label[tail] != UNKNOWN {
+                    self.reach(node, arc, self.label[tail] + costs[arc as usize], via);
+                    break;
+                }
+                mended = true;
+                self.chain.push(arc);
+                node = tail;
+            }
+            while let Some(arc) = self.chain.pop() {
+                let label = self.label[node] + costs[arc as usize];
+                node = graph.head[arc as usize] as usize;
+                self.reach(node, arc, label, via);
+            }
+        }
+        if mended {
+            order.copy_from_slice(&self.met);
+        }
+    }
+
+    #[inline]
+    fn reach(&mut self, node: usize, arc: u32, label: f64, via: &mut [u32]) {
+        self.label[node] = label;
+        via[node] = if label == f64::INFINITY { NONE } else { arc };
+        self.met.push(node as u32);
     }
 
     /// Labels along the tree `via`, whether or not it is shortest. Branches behind a closed arc come loose.

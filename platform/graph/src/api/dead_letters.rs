@@ -56,10 +56,13 @@ impl Paging {
 
 async fn list(ctx: Ctx, Params(asked): Params<Paging>) -> Result<Json<Value>, Problem> {
     let (limit, offset) = asked.page()?;
-    let tenant = ctx.tenant_id().clone();
+    let (tenant, reader) = (ctx.tenant_id().clone(), ctx.actor.clone());
     let (letters, total) = ctx
         .store()
-        .read(move |tx| service::dead_letters(tx, &tenant, asked.subscription.as_deref(), limit, offset))
+        .read(move |tx| {
+            let subscription = asked.subscription.as_deref();
+            service::dead_letters(tx, &tenant, &reader, subscription, limit, offset)
+        })
         .await?;
     let items: Vec<Value> = letters.iter().map(letter).collect();
     Ok(Json(json!({ "total": total, "items": items })))
@@ -124,6 +127,7 @@ fn letter(letter: &DeadLetter) -> Value {
         "queuedAt": time(letter.queued_at),
         "diedAt": time(letter.died_at),
         "reason": letter.reason,
+        // Null where a rule may hide something of it from whoever asks.
         "notification": serde_json::from_str::<Value>(&letter.body).unwrap_or_default(),
     })
 }

@@ -243,7 +243,8 @@ pub(crate) async fn one(
             let (current, last) = asked.page(one.health.dead);
             let letters = if oversees {
                 let offset = (current - 1) * PER_PAGE;
-                let letters = subscriptions::dead_letters(tx, &tenant, Some(&id), PER_PAGE, offset)?.0;
+                let letters =
+                    subscriptions::dead_letters(tx, &tenant, &actor, Some(&id), PER_PAGE, offset)?.0;
                 policy::act(tx, &tenant, &actor)?;
                 let reader = Reader::new(&tenant);
                 let named = letters.into_iter().map(|letter| {

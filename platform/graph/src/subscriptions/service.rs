@@ -13,6 +13,8 @@ use super::rows::{self, Scope, Stored};
 use super::{SECOND, enqueue};
 use crate::GraphError;
 use crate::module::OVERSEE;
+use crate::policy::Sight;
+use crate::store::entities;
 
 /// Dead letters replayed in one transaction.
 const REPLAYS: i64 = 500;
@@ -266,19 +268,32 @@ pub fn delete(
     Ok(())
 }
 
-/// Dead letters of the city, or of one subscription, newest first, and how many there are.
+/// Dead letters of the city, or of one subscription, newest first, and how many there are. The content of one that a
+/// rule may hide something of from `reader` is left empty: it was written for the subscriber's eyes.
 ///
 /// # Errors
 /// When the store fails.
 pub fn dead_letters(
     tx: &mut Tx<'_>,
     tenant: &TenantId,
+    reader: &Actor,
     subscription: Option<&str>,
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<DeadLetter>, i64), GraphError> {
     let total = queue::count_letters(tx, tenant, subscription)?;
-    Ok((queue::letters(tx, tenant, subscription, limit, offset)?, total))
+    let mut letters = queue::letters(tx, tenant, subscription, limit, offset)?;
+    let sight = Sight::of(tx, tenant, reader)?;
+    if !sight.is_whole() {
+        for letter in &mut letters {
+            let entity = entities::load(tx, tenant, &letter.entity)?;
+            // What it held when it was written is not asked: whatever attribute a rule names, it may have had.
+            if !entity.is_some_and(|entity| sight.is_clear_for(&entity.types, |_| true)) {
+                letter.body.clear();
+            }
+        }
+    }
+    Ok((letters, total))
 }
 
 /// Queues a dead letter once more, after everything that waits.

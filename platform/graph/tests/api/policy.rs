@@ -156,6 +156,49 @@ async fn what_is_hidden_neither_shows_nor_matches() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_delivered_keeps_what_rules_hide() {
+    const LETTERS: &str = "/api/v1/graph/dead-letters";
+    for house in houses().await {
+        metered(&house).await;
+        let row: Vec<bisenzio_store::Value> = vec![
+            "prato".into(),
+            "letter".into(),
+            "urn:ngsi-ld:Subscription:a".into(),
+            "urn:ngsi-ld:WaterMeter:prato:1".into(),
+            "{\"data\":[{\"user\":\"Rossi\"}]}".into(),
+            3_i64.into(),
+            0_i64.into(),
+            0_i64.into(),
+            "the endpoint answered 503".into(),
+        ];
+        house
+            .change(
+                "INSERT INTO dead_letter (tenant, id, subscription, entity, body, attempts, queued_at, died_at, reason)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                row,
+            )
+            .await;
+        let content = async |role: &str| {
+            let letters = by(&house, role, "", Method::GET, LETTERS, None)
+                .await
+                .is(200)
+                .json();
+            assert_eq!(letters["total"], 1);
+            letters["items"][0]["notification"].clone()
+        };
+        let whole = json!({ "data": [{ "user": "Rossi" }] });
+        assert_eq!(content("officer").await, whole, "{}", house.name());
+        let narrower = json!({ "types": ["WaterMeter"], "attributes": ["user"], "readers": ["@publiacqua"] });
+        let path = format!("{RULES}/user");
+        by(&house, "administrator", "", Method::PUT, &path, Some(narrower))
+            .await
+            .is(204);
+        assert_eq!(content("officer").await, Value::Null, "{}", house.name());
+        assert_eq!(content("administrator").await, whole);
+    }
+}
+
+#[tokio::test]
 async fn every_way_of_writing_is_held_against_the_rules() {
     for house in houses().await {
         metered(&house).await;

@@ -1,0 +1,138 @@
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use bisenzio_traffic::network::Principle;
+use bisenzio_traffic::{Assignment, Network};
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::input::Files;
+use super::output::{self, Columns};
+use super::solve::{Solving, Stop};
+
+#[derive(Args)]
+pub struct Assign {
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    solving: Solving,
+    /// The volumes with the least total time instead of those that drivers choose.
+    #[arg(long)]
+    system_optimum: bool,
+    #[command(flatten)]
+    results: Results,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where volumes go.
+#[derive(Args)]
+pub struct Results {
+    /// Write volume, time and volume/capacity of every link as CSV.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// The same as GeoJSON.
+    #[arg(long, value_name = "FILE")]
+    geojson: Option<PathBuf>,
+}
+
+impl Results {
+    pub fn write(&self, network: &Network, done: &Assignment) -> Result<()> {
+        let (volumes, costs) = (done.link_volumes(), done.link_costs());
+        let saturation: Vec<f64> = network
+            .links
+            .iter()
+            .zip(&volumes)
+            .map(|(link, volume)| volume / link.capacity)
+            .collect();
+        let columns = Columns(vec![
+            ("volume", &volumes),
+            ("time", &costs),
+            ("volume_capacity", &saturation),
+        ]);
+        if let Some(path) = &self.csv {
+            output::write(path, &output::links_csv(network, &columns))?;
+        }
+        if let Some(path) = &self.geojson {
+            output::write(path, &output::links_geojson(network, &columns)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl Assign {
+    pub fn run(self, stop: &Stop) -> Result<()> {
+        let begin = Instant::now();
+        let case = self.files.read()?;
+        let principle = if self.system_optimum {
+            Principle::SystemOptimum
+        } else {
+            Principle::UserEquilibrium
+        };
+        let options = self.solving.options(principle)?;
+        let done = self.solving.assign(&case, &options, stop)?;
+        let seconds = begin.elapsed().as_secs_f64();
+        self.results.write(&case.network, &done)?;
+        let last = &done.last;
+        // At the optimum links cost their marginal costs, and the objective is the total of the times.
+        let tstt = if self.system_optimum {
+            last.objective
+        } else {
+            last.tstt
+        };
+        if self.json {
+            println!(
+                "{}",
+                json!({
+                    "objective": last.objective,
+                    "relative_gap": last.relative_gap,
+                    "tstt": tstt,
+                    "sptt": last.sptt,
+                    "iterations": last.number,
+                    "seconds": seconds,
+                    "threads": options.threads,
+                    "algorithm": done.algorithm.name(),
+                    "converged": last.relative_gap <= options.gap,
+                    "toll_weight": case.weights.0,
+                    "distance_weight": case.weights.1,
+                    "unserved": unserved(&done),
+                })
+            );
+            return Ok(());
+        }
+        println!(
+            "{} after {} iterations, {seconds:.2} s, {} threads: relative gap {:.2e}",
+            done.algorithm.name(),
+            last.number,
+            options.threads,
+            last.relative_gap
+        );
+        println!("objective {:.6}\nTSTT      {:.6}", last.objective, tstt);
+        if last.relative_gap > options.gap {
+            println!("stopped before the gap asked for: the volumes are complete but less precise");
+        }
+        warn_of_unserved(&done);
+        Ok(())
+    }
+}
+
+/// Trips without a way, with zones as the file numbers them.
+pub fn unserved(done: &Assignment) -> Vec<Value> {
+    done.unserved()
+        .iter()
+        .map(|u| json!({ "origin": u.origin + 1, "destination": u.destination + 1, "trips": u.amount }))
+        .collect()
+}
+
+pub fn warn_of_unserved(done: &Assignment) {
+    let all = done.unserved();
+    if !all.is_empty() {
+        let trips: f64 = all.iter().map(|u| u.amount).sum();
+        println!(
+            "{} pairs of zones have no way between them ({trips:.1} trips an hour); --json lists them",
+            all.len()
+        );
+    }
+}
