@@ -1,14 +1,13 @@
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 use bisenzio_traffic::network::Principle;
 use bisenzio_traffic::{Assignment, Network};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::input::Files;
-use super::output::{self, Columns};
+use super::output::{self, Columns, LinkFiles};
 use super::solve::{Solving, Stop};
 
 #[derive(Args)]
@@ -21,45 +20,10 @@ pub struct Assign {
     #[arg(long)]
     system_optimum: bool,
     #[command(flatten)]
-    results: Results,
+    results: LinkFiles,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// Where volumes go.
-#[derive(Args)]
-pub struct Results {
-    /// Write volume, time and volume/capacity of every link as CSV.
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// The same as GeoJSON.
-    #[arg(long, value_name = "FILE")]
-    geojson: Option<PathBuf>,
-}
-
-impl Results {
-    pub fn write(&self, network: &Network, done: &Assignment) -> Result<()> {
-        let (volumes, costs) = (done.link_volumes(), done.link_costs());
-        let saturation: Vec<f64> = network
-            .links
-            .iter()
-            .zip(&volumes)
-            .map(|(link, volume)| volume / link.capacity)
-            .collect();
-        let columns = Columns(vec![
-            ("volume", &volumes),
-            ("time", &costs),
-            ("volume_capacity", &saturation),
-        ]);
-        if let Some(path) = &self.csv {
-            output::write(path, &output::links_csv(network, &columns))?;
-        }
-        if let Some(path) = &self.geojson {
-            output::write(path, &output::links_geojson(network, &columns)?)?;
-        }
-        Ok(())
-    }
 }
 
 impl Assign {
@@ -74,7 +38,7 @@ impl Assign {
         let options = self.solving.options(principle)?;
         let done = self.solving.assign(&case, &options, stop)?;
         let seconds = begin.elapsed().as_secs_f64();
-        self.results.write(&case.network, &done)?;
+        self.write(&case.network, &done)?;
         let last = &done.last;
         // At the optimum links cost their marginal costs, and the objective is the total of the times.
         let tstt = if self.system_optimum {
@@ -97,7 +61,7 @@ impl Assign {
                     "converged": last.relative_gap <= options.gap,
                     "toll_weight": case.weights.0,
                     "distance_weight": case.weights.1,
-                    "unserved": unserved(&done),
+                    "unserved": output::unserved(done.unserved()),
                 })
             );
             return Ok(());
@@ -116,17 +80,26 @@ impl Assign {
         warn_of_unserved(&done);
         Ok(())
     }
+
+    /// Volume, time and volume/capacity of every link.
+    fn write(&self, network: &Network, done: &Assignment) -> Result<()> {
+        let (volumes, costs) = (done.link_volumes(), done.link_costs());
+        let saturation: Vec<f64> = network
+            .links
+            .iter()
+            .zip(&volumes)
+            .map(|(link, volume)| volume / link.capacity)
+            .collect();
+        let columns = Columns(vec![
+            ("volume", &volumes),
+            ("time", &costs),
+            ("volume_capacity", &saturation),
+        ]);
+        self.results.write(network, &columns)
+    }
 }
 
-/// Trips without a way, with zones as the file numbers them.
-pub fn unserved(done: &Assignment) -> Vec<Value> {
-    done.unserved()
-        .iter()
-        .map(|u| json!({ "origin": u.origin + 1, "destination": u.destination + 1, "trips": u.amount }))
-        .collect()
-}
-
-pub fn warn_of_unserved(done: &Assignment) {
+fn warn_of_unserved(done: &Assignment) {
     let all = done.unserved();
     if !all.is_empty() {
         let trips: f64 = all.iter().map(|u| u.amount).sum();

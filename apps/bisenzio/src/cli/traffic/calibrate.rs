@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::input::{self, Files};
-use super::solve::{Solving, Stop};
+use super::solve::{self, Solving, Stop};
 use super::{links, output};
 
 #[derive(Args)]
@@ -38,9 +38,7 @@ impl Calibrate {
         let counts = read_counts(&self.counts, &case.network)?;
         let options = self.solving.options(Principle::UserEquilibrium)?;
         let base = self.solving.assign(&case, &options, stop)?;
-        let flows = base
-            .equilibrium()
-            .context("this algorithm does not keep whose trips they are: use --algorithm paired-segments")?;
+        let flows = solve::flows(&base)?;
         let done = self.solving.watched("correcting", stop, |report| {
             calibrate(&base.graph, flows, &counts, self.steps, &options, report)
         });

@@ -1,10 +1,12 @@
-//! Results as CSV and GeoJSON.
+//! Results as CSV, GeoJSON and JSON.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use bisenzio_traffic::Network;
+use bisenzio_traffic::assign::Unserved;
+use clap::Args;
 use serde_json::{Value, json};
 
 /// Writes a whole file; nothing is left half-written where another stood.
@@ -21,11 +23,41 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// Where results by link go.
+#[derive(Args)]
+pub struct LinkFiles {
+    /// Write the results by link as CSV.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the results by link as GeoJSON.
+    #[arg(long, value_name = "FILE")]
+    geojson: Option<PathBuf>,
+}
+
+impl LinkFiles {
+    pub fn write(&self, network: &Network, columns: &Columns) -> Result<()> {
+        if let Some(path) = &self.csv {
+            write(path, &links_csv(network, columns))?;
+        }
+        if let Some(path) = &self.geojson {
+            write(path, &links_geojson(network, columns)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Trips without a way, with zones as the file numbers them.
+pub fn unserved(all: &[Unserved]) -> Vec<Value> {
+    all.iter()
+        .map(|u| json!({ "origin": u.origin + 1, "destination": u.destination + 1, "trips": u.amount }))
+        .collect()
+}
+
 /// What is said of links, one list of numbers for each name.
 pub struct Columns<'a>(pub Vec<(&'static str, &'a [f64])>);
 
 /// One line for each link, with its end nodes as the network's file numbers them.
-pub fn links_csv(network: &Network, columns: &Columns) -> String {
+fn links_csv(network: &Network, columns: &Columns) -> String {
     let mut out = String::from("from,to,capacity");
     for (name, _) in &columns.0 {
         let _ = write!(out, ",{name}");
@@ -50,7 +82,7 @@ pub fn links_csv(network: &Network, columns: &Columns) -> String {
 ///
 /// # Errors
 /// A network without coordinates, or whose coordinates are not longitude and latitude.
-pub fn links_geojson(network: &Network, columns: &Columns) -> Result<String> {
+fn links_geojson(network: &Network, columns: &Columns) -> Result<String> {
     if network.coordinates.is_empty() {
         bail!("the network has no coordinates: name a file of nodes with --nodes");
     }

@@ -1,4 +1,3 @@
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -10,9 +9,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::input::Files;
-use super::output::{self, Columns};
+use super::links;
+use super::output::{self, Columns, LinkFiles};
 use super::solve::{Solving, Stop};
-use super::{assign, links};
 
 /// Lines of each table that are printed; `--json` lists more.
 const PRINTED: usize = 10;
@@ -38,12 +37,8 @@ pub struct Scenario {
     /// Forbid a movement at a junction.
     #[arg(long, value_name = "FROM-VIA-TO")]
     ban_turn: Vec<String>,
-    /// Write volumes before and after by link as CSV.
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// The same as GeoJSON.
-    #[arg(long, value_name = "FILE")]
-    geojson: Option<PathBuf>,
+    #[command(flatten)]
+    results: LinkFiles,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -82,12 +77,7 @@ impl Scenario {
             ("volume_after", &is),
             ("difference", &difference),
         ]);
-        if let Some(path) = &self.csv {
-            output::write(path, &output::links_csv(&network, &columns))?;
-        }
-        if let Some(path) = &self.geojson {
-            output::write(path, &output::links_geojson(&network, &columns)?)?;
-        }
+        self.results.write(&network, &columns)?;
         if self.json {
             let mut all = describe(&network, &outcome);
             all["base"] = json!({ "relative_gap": base.last.relative_gap, "seconds": base_seconds });
@@ -95,7 +85,7 @@ impl Scenario {
                 "relative_gap": after.last.relative_gap, "seconds": seconds, "iterations": after.last.number,
                 "objective": after.last.objective, "tstt": after.last.tstt,
             });
-            all["unserved"] = assign::unserved(&after).into();
+            all["unserved"] = output::unserved(after.unserved()).into();
             println!("{all}");
         } else {
             print(&network, &outcome);
@@ -192,11 +182,6 @@ fn describe(network: &Network, outcome: &Outcome) -> Value {
             json!({ "origin": d.origin + 1, "destination": d.destination + 1, "affected": d.affected, "ways": ways })
         })
         .collect();
-    let cut_off: Vec<Value> = outcome
-        .cut_off
-        .iter()
-        .map(|u| json!({ "origin": u.origin + 1, "destination": u.destination + 1, "trips": u.amount }))
-        .collect();
     json!({
         "vehicle_hours_before": outcome.vehicle_hours_before,
         "vehicle_hours_after": outcome.vehicle_hours_after,
@@ -204,7 +189,7 @@ fn describe(network: &Network, outcome: &Outcome) -> Value {
         "links": links,
         "pairs": pairs,
         "detours": detours,
-        "cut_off": cut_off,
+        "cut_off": output::unserved(&outcome.cut_off),
     })
 }
 

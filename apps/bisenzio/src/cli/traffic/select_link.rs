@@ -1,6 +1,4 @@
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bisenzio_traffic::analysis::select_link::select_link;
 use bisenzio_traffic::network::Principle;
 use clap::Args;
@@ -8,8 +6,8 @@ use serde_json::json;
 
 use super::input::Files;
 use super::links;
-use super::output::{self, Columns};
-use super::solve::{Solving, Stop};
+use super::output::{Columns, LinkFiles};
+use super::solve::{self, Solving, Stop};
 
 /// Pairs that are printed; `--json` lists all.
 const PRINTED: usize = 20;
@@ -23,12 +21,8 @@ pub struct SelectLink {
     /// Link by its end nodes; may be given several times, trips that pass any of them count.
     #[arg(long = "link", value_name = "FROM-TO", required = true)]
     links: Vec<String>,
-    /// Write where else these trips go, by link, as CSV.
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
-    /// The same as GeoJSON.
-    #[arg(long, value_name = "FILE")]
-    geojson: Option<PathBuf>,
+    #[command(flatten)]
+    results: LinkFiles,
     /// Print one JSON object with all pairs.
     #[arg(long)]
     json: bool,
@@ -43,18 +37,11 @@ impl SelectLink {
         }
         let options = self.solving.options(Principle::UserEquilibrium)?;
         let done = self.solving.assign(&case, &options, stop)?;
-        let flows = done
-            .equilibrium()
-            .context("this algorithm does not keep whose trips they are: use --algorithm paired-segments")?;
+        let flows = solve::flows(&done)?;
         let mut found = select_link(&done.graph, flows, &selected);
         found.trips.sort_by(|a, b| b.amount.total_cmp(&a.amount));
         let columns = Columns(vec![("volume", &found.volumes)]);
-        if let Some(path) = &self.csv {
-            output::write(path, &output::links_csv(&case.network, &columns))?;
-        }
-        if let Some(path) = &self.geojson {
-            output::write(path, &output::links_geojson(&case.network, &columns)?)?;
-        }
+        self.results.write(&case.network, &columns)?;
         let total: f64 = found.trips.iter().map(|t| t.amount).sum();
         if self.json {
             let pairs: Vec<_> = found

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
-use bisenzio_traffic::assign::{AssignError, Iteration};
+use anyhow::{Context, Result, bail};
+use bisenzio_traffic::assign::{AssignError, Equilibrium, Iteration};
 use bisenzio_traffic::network::Principle;
 use bisenzio_traffic::{Algorithm, Assignment, Control, Options};
 use clap::{Args, ValueEnum};
@@ -25,6 +25,15 @@ pub fn stop_on_interrupt() -> Stop {
         }
     });
     stop
+}
+
+/// Flows by origin, which analyses need.
+///
+/// # Errors
+/// An algorithm that does not keep them.
+pub fn flows(done: &Assignment) -> Result<&Equilibrium> {
+    done.equilibrium()
+        .context("this algorithm does not keep whose trips they are: use --algorithm paired-segments")
 }
 
 #[derive(Args, Clone, Debug)]
