@@ -32,7 +32,7 @@ pub(crate) fn create(
     tx: &mut Tx<'_>,
     env: &Env,
     tenant: &TenantId,
-    mut entity: Entity,
+    entity: Entity,
 ) -> Result<(), GraphError> {
     // Before anything is said of what there is.
     Pen::check(
@@ -45,6 +45,11 @@ pub(crate) fn create(
         let detail = format!("{} already exists", entity.id.as_str());
         return Err(NgsiError::new(ErrorKind::AlreadyExists, detail).into());
     }
+    insert(tx, env, tenant, entity)
+}
+
+/// Stores an entity that is known not to be there.
+fn insert(tx: &mut Tx<'_>, env: &Env, tenant: &TenantId, mut entity: Entity) -> Result<(), GraphError> {
     let result = update::create(&mut entity, now(env));
     persist(tx, env, tenant, None, &entity, &result)
 }
@@ -58,9 +63,7 @@ pub(crate) fn upsert(
     entity: Entity,
 ) -> Result<Outcome, GraphError> {
     let Some(before) = entities::load(tx, tenant, entity.id.as_str())? else {
-        let mut entity = entity;
-        let result = update::create(&mut entity, now(env));
-        persist(tx, env, tenant, None, &entity, &result)?;
+        insert(tx, env, tenant, entity)?;
         return Ok(Outcome::Created);
     };
     let mut after = before.clone();

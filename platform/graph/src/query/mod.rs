@@ -16,6 +16,7 @@ use bisenzio_store::{Tx, Value};
 use crate::GraphError;
 use crate::policy::Sight;
 use crate::store::entities::{self, Stored};
+use crate::store::listed;
 use candidates::Candidates;
 pub(crate) use links::{Seen, meets};
 use plan::Plan;
@@ -132,14 +133,10 @@ fn counted_page(
 pub(crate) fn read(tx: &mut Tx<'_>, tenant: &TenantId, numbers: &[i64]) -> Result<Vec<Stored>, GraphError> {
     let mut out = Vec::with_capacity(numbers.len());
     for chunk in numbers.chunks(CHUNK) {
-        // Few lengths, few statements to keep prepared: the last number is repeated to fill up.
-        let width = chunk.len().next_power_of_two().min(CHUNK.next_power_of_two());
         let mut values: Vec<Value> = vec![tenant.into()];
-        values.extend((0..width).map(|i| Value::from(chunk[i.min(chunk.len() - 1)])));
-        let marks: Vec<String> = (0..width).map(|i| format!("${}", i + 2)).collect();
+        let list = listed(&mut values, chunk);
         let sql = format!(
-            "SELECT document, number FROM entity WHERE tenant = $1 AND number IN ({}) ORDER BY number",
-            marks.join(", ")
+            "SELECT document, number FROM entity WHERE tenant = $1 AND number IN ({list}) ORDER BY number"
         );
         for row in tx.query(&sql, &values)? {
             out.push(Stored {

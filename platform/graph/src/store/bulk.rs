@@ -8,7 +8,7 @@ use bisenzio_kernel::TenantId;
 use bisenzio_ngsi_ld::Entity;
 use bisenzio_store::{StoreError, Tx, Value};
 
-use super::{entities, insert_many_with};
+use super::{entities, insert_many_with, listed};
 use crate::GraphError;
 
 /// Entities read by one statement.
@@ -95,15 +95,9 @@ pub(crate) fn begin<'i>(
     let mut read: HashMap<String, Option<Entity>> = ids.map(|id| (id.to_owned(), None)).collect();
     let ids: Vec<String> = read.keys().cloned().collect();
     for chunk in ids.chunks(READ) {
-        // Few lengths, few statements to keep prepared: the last one is repeated to fill up.
-        let width = chunk.len().next_power_of_two();
         let mut values: Vec<Value> = vec![tenant.into()];
-        values.extend((0..width).map(|i| Value::from(chunk[i.min(chunk.len() - 1)].as_str())));
-        let marks: Vec<String> = (0..width).map(|i| format!("${}", i + 2)).collect();
-        let sql = format!(
-            "SELECT document FROM entity WHERE tenant = $1 AND id IN ({})",
-            marks.join(", ")
-        );
+        let list = listed(&mut values, chunk);
+        let sql = format!("SELECT document FROM entity WHERE tenant = $1 AND id IN ({list})");
         for row in tx.query(&sql, &values)? {
             let entity = entities::document(&row)?;
             read.insert(entity.id.as_str().to_owned(), Some(entity));

@@ -18,6 +18,20 @@ use bisenzio_store::{StoreError, Tx, Value};
 /// Rows in one statement. Every number of rows up to this is another statement to prepare and keep.
 const ROWS: usize = 16;
 
+/// The marks of a list of parameters (`$2, $3, ...`), which are added to `values`. Few lengths, few statements to keep
+/// prepared: the last item is repeated to fill up. Nothing for no items.
+pub(crate) fn listed<T: Clone + Into<Value>>(values: &mut Vec<Value>, items: &[T]) -> String {
+    let Some(last) = items.last() else {
+        return String::new();
+    };
+    let first = values.len() + 1;
+    let width = items.len().next_power_of_two();
+    let filled = items.iter().chain(std::iter::repeat(last)).take(width);
+    values.extend(filled.cloned().map(Into::into));
+    let marks: Vec<String> = (first..first + width).map(|n| format!("${n}")).collect();
+    marks.join(", ")
+}
+
 /// Inserts rows, several at once: what counts is the number of statements, above all over a network.
 /// `head` is `INSERT INTO t (columns)`, `tail` an end such as ` ON CONFLICT ...`.
 pub(crate) fn insert_many_with(
